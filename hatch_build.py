@@ -1,0 +1,90 @@
+"""Build hook: protos/**/*.proto becomes protos/gen/, so nobody commits or forgets generated code.
+
+`make protos` calls the same function by hand.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+ROOT = Path(__file__).parent
+GENERATED = ROOT / "protos" / "gen"
+
+
+def generate() -> None:
+    """Write modules, stubs and one descriptor image (`localresponse/descriptors.binpb`).
+
+    Raises:
+        SystemExit: protoc refused a file; its own message says which line.
+    """
+    from grpc_tools import protoc  # noqa: PLC0415  (only there at build time)
+
+    shutil.rmtree(GENERATED, ignore_errors=True)
+    (GENERATED / "localresponse").mkdir(parents=True)
+    includes = [
+        str(ROOT / "protos"),
+        str(ROOT / "third_party" / "proto"),
+        str(resources.files("grpc_tools") / "_proto"),
+        _googleapis(),
+    ]
+    ours = sorted(str(path) for path in (ROOT / "protos" / "localresponse").rglob("*.proto"))
+    third = sorted(str(path) for path in (ROOT / "third_party" / "proto").rglob("*.proto"))
+    outcome = protoc.main(
+        [
+            "protoc",
+            *(f"-I{path}" for path in includes),
+            f"--python_out={GENERATED}",
+            f"--mypy_out=quiet:{GENERATED}",
+            f"--plugin=protoc-gen-mypy={_plugin('protoc-gen-mypy')}",
+            f"--grpc_python_out={GENERATED}",
+            f"--mypy_grpc_out=quiet:{GENERATED}",
+            f"--plugin=protoc-gen-mypy_grpc={_plugin('protoc-gen-mypy_grpc')}",
+            f"--descriptor_set_out={GENERATED / 'localresponse' / 'descriptors.binpb'}",
+            "--include_imports",
+            "--include_source_info",
+            *ours,
+            *third,
+        ]
+    )
+    if outcome != 0:
+        sys.exit(outcome)
+    for folder in [path for path in GENERATED.rglob("*") if path.is_dir()]:
+        (folder / "__init__.py").touch()
+        (folder / "py.typed").touch()
+
+
+def _googleapis() -> str:
+    import google.rpc  # noqa: PLC0415
+
+    return str(Path(next(iter(google.rpc.__path__))).parent.parent)
+
+
+def _plugin(name: str) -> str:
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if found is None:
+        sys.exit(f"{name} is not installed: `pip install mypy-protobuf`")
+    return found
+
+
+class ProtobufBuildHook(BuildHookInterface[Any]):
+    """Called by hatchling before a wheel or an editable install is made."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Generate once for each build; the wheel takes the result by force-include."""
+        generate()
+        if version == "standard":
+            for package in ("localresponse", "buf"):
+                build_data["force_include"][str(GENERATED / package)] = package
+
+
+if __name__ == "__main__":
+    generate()
