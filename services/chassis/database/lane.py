@@ -1,0 +1,222 @@
+"""The write lane: one thread, one connection, one commit for all the commands that wait.
+
+Commands queue; the lane takes what is there (no timer), runs each, commits once and only then
+answers. A refusal undoes only its own command. A database error divides the batch until the
+command at fault stands alone, so it fails by itself. Source: ADR-0009.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from services.chassis.errors import ServiceError, Unavailable
+from services.chassis.tables import Row
+
+T = TypeVar("T")
+Flush = Callable[[Connection, list[Row]], None]
+Key = tuple[str, str, str]
+_RETRY_STATES = {"40001", "40P01"}
+_ATTEMPTS = 3
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What one command may touch inside the lane's transaction.
+
+    Attributes:
+        connection: The writer's connection; reads and guarded writes go straight to it.
+        memory: Shared by the commands of the batch; what is not yet readable by SQL.
+        pending: Rows to write together before the commit, by the function that writes them.
+    """
+
+    connection: Connection
+    memory: dict[Any, Any]
+    pending: dict[Flush, list[Row]] = field(default_factory=dict)
+
+    def later(self, flush: Flush, row: Row) -> None:
+        """Write `row` with the others of the batch, if this command is not refused."""
+        self.pending.setdefault(flush, []).append(row)
+
+
+@dataclass(slots=True)
+class _Entry:
+    work: Callable[[Transaction], Any]
+    refused: Callable[[Transaction, ServiceError], None] | None
+    key: Key | None
+    future: asyncio.Future[Any]
+    outcome: Any = None
+    error: BaseException | None = None
+
+
+class WriteLane:
+    """Queues commands for the one thread that writes.
+
+    Args:
+        engine: A writer engine (`engines.writer_engine`).
+        batch_max: The most commands that one commit serves.
+    """
+
+    def __init__(self, engine: Engine, *, batch_max: int = 256) -> None:
+        self._engine = engine
+        self._batch_max = batch_max
+        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self.prefetch: Callable[[Transaction, list[Key]], None] | None = None
+        self.committed: list[Callable[[], None]] = []
+
+    def start(self) -> None:
+        """Start the thread; it opens its connection at the first command."""
+        self._thread = threading.Thread(target=self._run, name="write-lane", daemon=True)
+        self._thread.start()
+
+    async def submit(
+        self,
+        work: Callable[[Transaction], T],
+        *,
+        refused: Callable[[Transaction, ServiceError], None] | None = None,
+        key: Key | None = None,
+    ) -> T:
+        """Run `work` in the next batch and return its result after the commit.
+
+        Args:
+            work: Runs on the lane's thread; may run more than once, so it keeps no state.
+            refused: Called when `work` raised a ServiceError and its writes were undone.
+            key: The command's idempotency key, for the batch's one look-up of stored answers.
+
+        Raises:
+            ServiceError: The refusal that `work` raised, or Unavailable when the database is.
+        """
+        if self._thread is None or not self._thread.is_alive():
+            raise Unavailable("the database is not open")
+        entry = _Entry(work, refused, key, asyncio.get_running_loop().create_future())
+        self._queue.put(entry)
+        result: T = await entry.future
+        return result
+
+    def stop(self) -> None:
+        """Serve what is queued, then end the thread."""
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            entries = [self._queue.get()]
+            with contextlib.suppress(queue.Empty):
+                while len(entries) < self._batch_max:
+                    entries.append(self._queue.get_nowait())
+            going = None not in entries
+            batch = [entry for entry in entries if entry is not None]
+            if batch:
+                self._serve(batch)
+                _answer(batch)
+        self._engine.dispose()
+
+    def _serve(self, batch: list[_Entry]) -> None:
+        """Commit the batch; where the database refuses it, divide it."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                with self._engine.connect() as connection:
+                    self._attempt(connection, batch, savepoints=attempt > 0 or len(batch) == 1)
+            except _Undo:
+                continue
+            except DBAPIError as error:
+                if _worth_a_retry(error) and attempt + 1 < _ATTEMPTS:
+                    continue
+                self._divide(batch, error)
+            except Exception as error:  # noqa: BLE001  (the lane must outlive any one command)
+                self._divide(batch, error)
+            return
+        self._divide(batch, Unavailable("the database is busy; try again"))
+
+    def _divide(self, batch: list[_Entry], error: Exception) -> None:
+        if len(batch) == 1:
+            away = isinstance(error, OperationalError)
+            batch[0].error = Unavailable("the database does not answer") if away else error
+            return
+        middle = len(batch) // 2
+        self._serve(batch[:middle])
+        self._serve(batch[middle:])
+
+    def _attempt(self, connection: Connection, batch: list[_Entry], *, savepoints: bool) -> None:
+        """Run the commands of a batch and commit them together.
+
+        Without savepoints a command that is refused after it wrote ends the attempt (_Undo), and
+        the batch runs again with them: refusals come before writes nearly always.
+        """
+        with connection.begin():
+            memory: dict[Any, Any] = {}
+            pending: dict[Flush, list[Row]] = {}
+            keys = [entry.key for entry in batch if entry.key is not None]
+            if keys and self.prefetch is not None:
+                self.prefetch(Transaction(connection, memory), keys)
+            for entry in batch:
+                transaction = Transaction(connection, memory)
+                self._command(transaction, entry, savepoints=savepoints)
+                for flush, rows in transaction.pending.items():
+                    pending.setdefault(flush, []).extend(rows)
+            for flush, rows in pending.items():
+                flush(connection, rows)
+        for callback in self.committed:
+            callback()
+
+    @staticmethod
+    def _command(transaction: Transaction, entry: _Entry, *, savepoints: bool) -> None:
+        connection = transaction.connection
+        entry.outcome, entry.error = None, None
+        written = connection.info.get("writes", 0)
+        if savepoints:
+            connection.exec_driver_sql("SAVEPOINT command")
+        try:
+            entry.outcome = entry.work(transaction)
+        except Exception as error:
+            wrote = connection.info.get("writes", 0) > written
+            if not savepoints and (wrote or isinstance(error, DBAPIError)):
+                raise _Undo from error
+            if savepoints:
+                connection.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
+            transaction.pending.clear()
+            entry.error = error
+            if isinstance(error, ServiceError) and entry.refused is not None:
+                entry.refused(transaction, error)
+        if savepoints:
+            connection.exec_driver_sql("RELEASE SAVEPOINT command")
+
+
+class _Undo(Exception):
+    """A command must be undone alone: run the batch again with savepoints."""
+
+
+def _worth_a_retry(error: DBAPIError) -> bool:
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", "") in _RETRY_STATES
+
+
+def _answer(batch: list[_Entry]) -> None:
+    """Hand every outcome to its waiter, one hop for each event loop."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Entry]] = {}
+    for entry in batch:
+        loops.setdefault(entry.future.get_loop(), []).append(entry)
+    for loop, entries in loops.items():
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_resolve, entries)
+
+
+def _resolve(entries: list[_Entry]) -> None:
+    for entry in entries:
+        if entry.future.done():
+            continue
+        if entry.error is not None:
+            entry.future.set_exception(entry.error)
+        else:
+            entry.future.set_result(entry.outcome)

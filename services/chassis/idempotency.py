@@ -1,0 +1,115 @@
+"""A command is done once: the same id and input get the stored answer, refusals included."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from google.protobuf.message import Message
+from sqlalchemy import Connection, MetaData, Table, select
+
+from services.chassis.database.lane import Flush, Key, Transaction
+from services.chassis.errors import Code, RequestIdReused, ServiceError, restored
+from services.chassis.tables import Row, add_to
+
+_METADATA = MetaData()
+add_to(_METADATA)
+_TABLE = _METADATA.tables["idempotency"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What was answered the first time: an answer's bytes, or a refusal."""
+
+    input_hash: bytes
+    answer: bytes | None
+    refusal: str | None
+
+    def replay(self, input_hash: bytes) -> bytes:
+        """Return the stored answer.
+
+        Raises:
+            RequestIdReused: The id came with another input (INVALID_ARGUMENT).
+            ServiceError: The refusal that was stored.
+        """
+        if input_hash != self.input_hash:
+            raise RequestIdReused(
+                "request_id: it was used before with another input", field="request_id"
+            )
+        if self.refusal is not None:
+            fields = json.loads(self.refusal)
+            raise restored(Code(fields.pop("code")), **fields)
+        return self.answer or b""
+
+
+def input_hash(request: Message) -> bytes:
+    """Return the SHA-256 of the request's type and deterministic bytes."""
+    body = request.SerializeToString(deterministic=True)
+    return hashlib.sha256(request.DESCRIPTOR.full_name.encode() + b"\0" + body).digest()
+
+
+def prefetch(transaction: Transaction, keys: list[Key]) -> None:
+    """Look up the stored answers of a whole batch in one query."""
+    columns = _TABLE.c
+    wanted = set(keys)
+    rows = transaction.connection.execute(
+        select(
+            columns.tenant,
+            columns.subject,
+            columns.request_id,
+            columns.input_hash,
+            columns.answer,
+            columns.refusal,
+        ).where(columns.request_id.in_([key[2] for key in keys]))
+    )
+    for row in rows:
+        key = (row.tenant, row.subject, row.request_id)
+        if key in wanted:
+            transaction.memory[key] = Stored(row.input_hash, row.answer, row.refusal)
+
+
+def remember(
+    transaction: Transaction, key: Key, *, method: str, stored: Stored, at: datetime
+) -> None:
+    """Store the answer with the command's commit, and for the rest of its batch."""
+    transaction.memory[key] = stored
+    transaction.later(
+        inserter(_TABLE),
+        {
+            "tenant": key[0],
+            "subject": key[1],
+            "request_id": key[2],
+            "method": method,
+            "input_hash": stored.input_hash,
+            "answered_at": at,
+            "answer": stored.answer,
+            "refusal": stored.refusal,
+        },
+    )
+
+
+def refusal_of(error: ServiceError) -> str:
+    """Return the refusal as it is stored."""
+    return json.dumps(
+        {
+            "code": error.code,
+            "reason": error.reason,
+            "message": error.message,
+            "field": error.field,
+            "metadata": error.metadata,
+        }
+    )
+
+
+@cache
+def inserter(table: Table) -> Flush:
+    """Return the function that inserts many rows of `table` at once."""
+    statement = table.insert()
+
+    def insert(connection: Connection, rows: list[Row]) -> None:
+        connection.execute(statement, rows)
+
+    return insert
