@@ -1,0 +1,273 @@
+"""Settings from the environment and from files: frozen, checked before anything starts.
+
+Every setting is `LOCALRESPONSE_<NAME>`. A secret is never in the environment itself, only in a
+file that its owner alone can read, named by `LOCALRESPONSE_<NAME>_FILE`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "LOCALRESPONSE_"
+SERVICES = ("fund", "outcomes", "notify")
+"""The names that have a database, an address and an audience of their own."""
+
+_SOCKET_PATH_MAX = 100
+_LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
+_Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def refuse_readable(path: Path) -> None:
+    """Do nothing when only the owner can read the file.
+
+    Raises:
+        ValueError: It is missing, or its group or the world may read or write it.
+    """
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    if mode & 0o077:
+        raise ValueError(f"{path} holds a secret and has mode {mode:04o}; make it 0600 or 0400")
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Reads `LOCALRESPONSE_<NAME>_FILE` for every setting that is a secret."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        if not _is_secret(field):
+            return None, field_name, False
+        name = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        if not name:
+            return None, field_name, False
+        refuse_readable(Path(name))
+        return Path(name).read_text(encoding="utf-8").strip(), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {}
+        for name, field in self.settings_cls.model_fields.items():
+            value, key, _ = self.get_field_value(field, name)
+            if value is not None:
+                found[key] = value
+        return found
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    return "SecretStr" in repr(field.annotation)
+
+
+class Settings(BaseSettings):
+    """Where everything is and how it may be reached. All times in seconds, all sizes in bytes."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("var"), description="databases, keys, NATS store; made 0700")
+    fund_database_url: SecretStr | None = None
+    outcomes_database_url: SecretStr | None = None
+    notify_database_url: SecretStr | None = None
+    nats_url: str | None = Field(None, description="a cluster; unset: a supervised nats-server")
+    nats_credentials_file: Path | None = None
+    nats_server: Path | None = Field(None, description="another nats-server binary")
+
+    fund_listen: str | None = Field(None, description="unix:/path or host:port")
+    outcomes_listen: str | None = None
+    notify_listen: str | None = None
+    fund_target: str | None = Field(None, description="where others reach it; unset: fund_listen")
+    outcomes_target: str | None = None
+    notify_target: str | None = None
+    grpc_certificate_file: Path | None = Field(None, description="mutual TLS between processes")
+    grpc_key_file: Path | None = None
+    grpc_ca_file: Path | None = None
+
+    gateway_host: str = "127.0.0.1"
+    gateway_port: _Port = 8080
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
+    public_url: str | None = Field(None, description="the address that people use")
+    operations_host: str = Field("127.0.0.1", description="/metrics, /healthz and /readyz")
+    operations_port: _Port = Field(9464, description="0: any free port")
+
+    sign_in: Literal["demo", "oidc"] = "demo"
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    token_keys_dir: Path | None = Field(None, description="unset: keys/tokens under data_dir")
+
+    smtp_url: str | None = Field(None, description="smtp://user@host:587; unset: no e-mail")
+    smtp_password: SecretStr | None = None
+    mail_from: str = "no-reply@localresponse.invalid"
+    govuk_notify_key: SecretStr | None = None
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    drain_s: Annotated[float, Field(gt=0, le=300)] = Field(10, description="for calls in flight")
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]  # the rest are taken by **_
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        **_: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take arguments first, then secret files, then the environment."""
+        return init_settings, _SecretFiles(settings_cls), env_settings
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Settings:
+        if self.sign_in == "oidc":
+            missing = [
+                f"{PREFIX}{name.upper()}"
+                for name in ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
+                if not getattr(self, name)
+            ]
+            if missing:
+                raise ValueError(f"{PREFIX}SIGN_IN=oidc also needs {', '.join(missing)}")
+        self._refuse_half(("tls_certificate_file", "tls_key_file"))
+        self._refuse_half(("grpc_certificate_file", "grpc_key_file", "grpc_ca_file"))
+        return self
+
+    @model_validator(mode="after")
+    def _safe(self) -> Settings:
+        """Refuse to be reachable from outside this machine without TLS and real sign-in."""
+        if not is_loopback(self.gateway_host) and not (
+            self.tls_certificate_file and self.sign_in == "oidc"
+        ):
+            raise ValueError(
+                f"{PREFIX}GATEWAY_HOST={self.gateway_host} is reachable from other machines; that "
+                f"needs {PREFIX}TLS_CERTIFICATE_FILE, {PREFIX}TLS_KEY_FILE and "
+                f"{PREFIX}SIGN_IN=oidc, since demo sign-in asks for no password"
+            )
+        if not is_loopback(self.operations_host) and self.sign_in != "oidc":
+            raise ValueError(
+                f"{PREFIX}OPERATIONS_HOST={self.operations_host} is reachable from other machines; "
+                f"that needs {PREFIX}SIGN_IN=oidc"
+            )
+        for service in SERVICES:
+            address = self.listen(service)
+            host = address.rpartition(":")[0].strip("[]")
+            if (
+                not address.startswith("unix:")
+                and not is_loopback(host)
+                and (not self.grpc_certificate_file)
+            ):
+                raise ValueError(
+                    f"{PREFIX}{service.upper()}_LISTEN={address} is reachable from other machines; "
+                    f"that needs {PREFIX}GRPC_CERTIFICATE_FILE, {PREFIX}GRPC_KEY_FILE and "
+                    f"{PREFIX}GRPC_CA_FILE"
+                )
+        return self
+
+    def _refuse_half(self, names: tuple[str, ...]) -> None:
+        given = [name for name in names if getattr(self, name)]
+        if given and len(given) < len(names):
+            every = ", ".join(f"{PREFIX}{name.upper()}" for name in names)
+            raise ValueError(f"{every} go together: set all of them or none")
+
+    @property
+    def keys_dir(self) -> Path:
+        """Signing keys and other secrets made at first start; mode 0700."""
+        return self.data_dir / "keys"
+
+    @property
+    def tokens_dir(self) -> Path:
+        """The keys of internal tokens."""
+        return self.token_keys_dir or self.keys_dir / "tokens"
+
+    @property
+    def runtime_dir(self) -> Path:
+        """Where unix sockets are; mode 0700.
+
+        Under `data_dir`, or under the machine's temporary folder when that path would be longer
+        than a socket's address may be (108 bytes on Linux, 104 on macOS).
+        """
+        preferred = self.data_dir / "run"
+        longest = preferred / f"{max(SERVICES, key=len)}.sock"
+        if len(os.fsencode(longest)) < _SOCKET_PATH_MAX:
+            return preferred
+        short = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"localresponse-{os.getuid()}-{short}"
+
+    def database_url(self, service: str) -> str:
+        """Return the SQLAlchemy URL of a service's own database; SQLite when none is set."""
+        secret: SecretStr | None = getattr(self, f"{service}_database_url")
+        if secret is not None:
+            return secret.get_secret_value()
+        return f"sqlite:///{self.data_dir / service}.sqlite3"
+
+    def listen(self, service: str) -> str:
+        """Return the address that a service's gRPC server binds."""
+        address: str | None = getattr(self, f"{service}_listen")
+        return address or f"unix:{self.runtime_dir / service}.sock"
+
+    def target(self, service: str) -> str:
+        """Return the address at which others call a service."""
+        address: str | None = getattr(self, f"{service}_target")
+        return address or self.listen(service)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach `host`; an unknown name counts as reachable."""
+    if host in _LOOPBACK_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load(**values: Any) -> Settings:
+    """Read the settings, or end the process with 2 and say what is wrong, without any value.
+
+    Args:
+        values: From the command line; they go before the environment.
+    """
+    known = {
+        f"{PREFIX}{name}{'_FILE' if _is_secret(field) else ''}".upper()
+        for name, field in Settings.model_fields.items()
+    }
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        _exit([_unknown(name, known) for name in unknown])
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        _exit([_sentence(part["loc"], part["msg"]) for part in error.errors(include_input=False)])
+    except ValueError as error:
+        _exit([str(error)])
+
+
+def _unknown(name: str, known: set[str]) -> str:
+    if f"{name}_FILE" in known:
+        return f"{name} is a secret: put it in a file of mode 0600 and name that in {name}_FILE"
+    return f"{name}: there is no such setting"
+
+
+def _sentence(location: tuple[int | str, ...], message: str) -> str:
+    reason = message.removeprefix("Value error, ")
+    return f"{PREFIX}{str(location[0]).upper()}: {reason}" if location else reason
+
+
+def _exit(sentences: list[str]) -> NoReturn:
+    for sentence in sentences:
+        sys.stderr.write(f"localresponse: {sentence}\n")
+    raise SystemExit(2)
