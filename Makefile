@@ -1,0 +1,51 @@
+# Everything runs in .venv, made from uv.lock; only python3 and make are needed beforehand.
+PYTHON ?= python3
+UV := .venv/bin/uv
+RUN := .venv/bin/python -m
+BIN := .venv/bin
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: help install demo test check format lint types imports protos proto-lint bench clean
+
+help: ## Show what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.venv/.installed: pyproject.toml uv.lock hatch_build.py $(shell find protos third_party -name '*.proto')
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@test -x $(UV) || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@$(UV) sync --quiet --locked --inexact --reinstall-package localresponse
+	@touch $@
+
+install: .venv/.installed ## Make .venv with everything that is pinned
+
+demo: install ## Run the main job on the embedded default and leave its web address on the screen
+	@$(BIN)/localresponse demo
+
+test: install ## Run every test against real servers
+	@$(RUN) pytest -q
+
+check: install lint types imports proto-lint test ## Format, lint, types, import contracts, proto lint, tests
+
+format: install ## Rewrite the sources as the formatter wants them
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lint: install
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+types: install
+	@$(RUN) mypy
+
+imports: install
+	@$(BIN)/lint-imports
+
+protos: install ## Generate protos/gen by hand; installing does it too
+	@.venv/bin/python hatch_build.py
+
+proto-lint: install
+	@.venv/bin/python tools/proto_check.py
+
+bench: install ## Print our rates as ratios to references measured in the same run
+	@.venv/bin/python -m bench
+
+clean: ## Remove what was generated, and the environment
+	@rm -rf .venv protos/gen dist .mypy_cache .ruff_cache .pytest_cache
