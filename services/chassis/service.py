@@ -60,14 +60,14 @@ class Service:
         actions: Action -> role -> relation needed; what is not in it is refused.
         consumers: Durable consumers of other services' events.
         jobs: Repeated work.
-        migrations: The package of its Alembic history, such as `services.fund.migrations`.
+        package: Such as `services.fund`; its Alembic history stands in `migrations` there.
     """
 
     name: str
     database: Database
     servicers: Sequence[Servicer]
     actions: ActionTable
-    migrations: str
+    package: str
     consumers: Sequence[Consumer] = ()
     jobs: Sequence[Job] = ()
 
