@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_POUNDS = re.compile(r"(-?)£?(\d{1,13})(?:\.(\d{1,2}))?")
+_POUNDS = re.compile(r"(-?)£?([0-9]{1,13})(?:\.([0-9]{1,2}))?")
 
 MINOR_MAX = 2**53
 """The largest amount accepted, in pence: the largest that a JSON reader keeps exactly."""

@@ -1,0 +1,62 @@
+"""Ids sort by time; page tokens belong to one query."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+
+from services.chassis.clock import london_date
+from services.chassis.ids import derived_id, new_id
+from services.chassis.pagination import PageTokenInvalid, PageTokens, page_size
+
+
+def test_ids_are_version_seven_and_differ() -> None:
+    ids = [new_id() for _ in range(1000)]
+
+    assert {UUID(value).version for value in ids} == {7}
+    assert len(set(ids)) == 1000
+
+
+def test_the_same_parts_derive_the_same_id() -> None:
+    assert derived_id("a", "b") == derived_id("a", "b")
+    assert derived_id("a", "b") != derived_id("ab", "")
+
+
+def test_a_page_token_gives_its_position_back() -> None:
+    tokens = PageTokens(b"key")
+
+    token = tokens.encode("query", {"id": "7"})
+
+    assert tokens.decode(token, "query") == {"id": "7"}
+    assert tokens.decode("", "query") == {}
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda t: t[:-2] + "AA", lambda _: "nonsense", lambda t: t + "é"]
+)
+def test_an_altered_page_token_is_refused(spoil: object) -> None:
+    tokens = PageTokens(b"key")
+    token = tokens.encode("query", {"id": "7"})
+
+    with pytest.raises(PageTokenInvalid):
+        tokens.decode(spoil(token), "query")  # type: ignore[operator] # a table of functions
+
+
+def test_a_page_token_of_another_query_is_refused() -> None:
+    tokens = PageTokens(b"key")
+
+    with pytest.raises(PageTokenInvalid):
+        tokens.decode(tokens.encode("one", {"id": "7"}), "two")
+
+
+@pytest.mark.parametrize(("asked", "given"), [(0, 50), (7, 7), (5000, 200)])
+def test_a_page_is_never_larger_than_the_most(asked: int, given: int) -> None:
+    assert page_size(asked) == given
+
+
+def test_the_day_is_chosen_in_london() -> None:
+    before_midnight_utc = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
+
+    assert london_date(before_midnight_utc) == date(2026, 4, 1)
