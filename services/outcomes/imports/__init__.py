@@ -1,0 +1,1 @@
+"""Published data brought in through the same door as a school's file."""

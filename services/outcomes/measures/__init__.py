@@ -1,0 +1,1 @@
+"""Attendance measures, computed over whole blocks of marks rather than mark by mark."""

@@ -1,0 +1,1 @@
+"""The outcomes database's Alembic history."""
