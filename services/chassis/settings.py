@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import os
-import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -23,6 +22,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from services.chassis.keyfiles import refuse_readable
+
 PREFIX = "LOCALRESPONSE_"
 SERVICES = ("fund", "outcomes", "notify")
 """The names that have a database, an address and an audience of their own."""
@@ -30,20 +31,6 @@ SERVICES = ("fund", "outcomes", "notify")
 _SOCKET_PATH_MAX = 100
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 _Port = Annotated[int, Field(ge=0, le=65535)]
-
-
-def refuse_readable(path: Path) -> None:
-    """Do nothing when only the owner can read the file.
-
-    Raises:
-        ValueError: It is missing, or its group or the world may read or write it.
-    """
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    if mode & 0o077:
-        raise ValueError(f"{path} holds a secret and has mode {mode:04o}; make it 0600 or 0400")
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
@@ -113,6 +100,7 @@ class Settings(BaseSettings):
     mail_from: str = "no-reply@localresponse.invalid"
     govuk_notify_key: SecretStr | None = None
 
+    audit_dir: Path | None = Field(None, description="signed checkpoints; unset: under data_dir")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     drain_s: Annotated[float, Field(gt=0, le=300)] = Field(10, description="for calls in flight")
 
@@ -192,6 +180,11 @@ class Settings(BaseSettings):
     def tokens_dir(self) -> Path:
         """The keys of internal tokens."""
         return self.token_keys_dir or self.keys_dir / "tokens"
+
+    @property
+    def checkpoints_dir(self) -> Path:
+        """Where the signed ends of the audit chains are written, outside the databases."""
+        return self.audit_dir or self.data_dir / "audit"
 
     @property
     def runtime_dir(self) -> Path:

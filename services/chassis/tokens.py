@@ -6,7 +6,6 @@ that a rotation refuses nobody: a verifier that meets an unknown key id reads it
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,7 +20,7 @@ from services.chassis.auth import SYSTEM_ROLE, Principal
 from services.chassis.clock import Clock
 from services.chassis.errors import Unauthenticated
 from services.chassis.ids import new_id
-from services.chassis.settings import refuse_readable
+from services.chassis.keyfiles import refuse_readable, write_private
 
 ISSUER = "localresponse-gateway"
 ALGORITHM = "ES256"
@@ -125,13 +124,6 @@ class TokenKeys:
         write_private(self._folder / f"{key_id}{_PRIVATE}", private)
         write_private(self._folder / f"{key_id}{_PUBLIC}", public)
         return key_id
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Create a file that only its owner can read; it must not exist yet."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
 
 
 class TokenMinter:
