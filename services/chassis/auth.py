@@ -110,9 +110,14 @@ def caller() -> Principal:
         raise Unauthenticated("nobody is calling") from None
 
 
+def enter(principal: Principal) -> None:
+    """Make `principal` the caller until this task ends; each rpc has a task of its own."""
+    _CALLER.set(principal)
+
+
 @contextmanager
 def acting_as(principal: Principal) -> Iterator[None]:
-    """Make `principal` the caller for the length of a block, as the rpc wrapper does."""
+    """Make `principal` the caller for the length of a block."""
     token = _CALLER.set(principal)
     try:
         yield

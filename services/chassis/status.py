@@ -98,6 +98,16 @@ def internal_status(trace: str) -> status_pb2.Status:
     return _status(Failure("INTERNAL", "INTERNAL", message, {"trace_id": trace}))
 
 
+def library_status(code: str, message: str) -> status_pb2.Status:
+    """Return a status whose reason is its code, for ends that no service decided on.
+
+    Args:
+        code: A canonical name, such as `DEADLINE_EXCEEDED`.
+        message: A sentence for a person.
+    """
+    return _status(Failure(code, code, message))
+
+
 def _status(failure: Failure) -> status_pb2.Status:
     status = status_pb2.Status(code=code_pb2.Code.Value(failure.code), message=failure.message)
     status.details.add().Pack(
