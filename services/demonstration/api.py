@@ -158,7 +158,9 @@ def _path(template: str, body: Json) -> tuple[str, Json]:
     return path, rest
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> str | list[str]:
+    if isinstance(value, list):
+        return [str(item) for item in value]
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -1,0 +1,290 @@
+"""The main job from an award to a measured change, as steps that each say what they saw."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import date, timedelta
+from typing import TypeVar
+
+import numpy as np
+
+from services.chassis.errors import ServiceError
+from services.demonstration import registers, setting, support
+from services.demonstration.api import Json
+from services.demonstration.calendar import HALF_TERMS, day_json, half_terms
+from services.demonstration.stage import Stage, pence_of, pounds, weekday_after
+
+T = TypeVar("T")
+Step = Callable[[Stage], Awaitable[Json]]
+COHORT = 12
+REQUESTED = date(2026, 1, 7)
+_MEASURED_UNTIL = date(2026, 7, 20)
+_DEADLINE_S = 30.0
+
+
+class StepFailed(Exception):
+    """What a step saw is not what it should have seen."""
+
+
+async def award(stage: Stage) -> Json:
+    """Bank awards from two sources; the same receipt twice is refused."""
+    stage.at(HALF_TERMS[0][0], 8)
+    banked = await setting.bank_awards(stage, ("council", "trust"))
+    again = {
+        "source_id": stage.source_ids["council"],
+        "amount": pounds(1),
+        "receipt_reference": "BACS council 2025-09",
+    }
+    reason = await refused(stage.call("fund.SourcesService.BankAward", "officer", again))
+    return {"banked_pounds": banked, "second_receipt": reason}
+
+
+async def budgets(stage: Stage) -> Json:
+    """Allocate to a budget for each cluster; more than is banked is refused."""
+    await setting.allocate_budgets(stage, 2025)
+    await setting.delegate_limits(stage)
+    name = next(name for name in stage.budget_ids if not name.startswith("fund"))
+    body = {
+        "budget_id": stage.budget_ids[name],
+        "source_id": stage.source_ids["trust"],
+        "amount": pounds(1_000_000),
+    }
+    reason = await refused(stage.call("fund.BudgetsService.AllocateBudget", "officer", body))
+    return {"budgets": len(stage.budget_ids), "more_than_banked": reason}
+
+
+async def places(stage: Stage) -> Json:
+    """Import schools, the calendar, children and their enrolments, and who is reached where."""
+    schools = await setting.open_schools(stage)
+    children = await setting.enrol_children(stage)
+    await setting.register_recipients(stage)
+    return {"schools": schools["added"], "children": children["added"]}
+
+
+async def marks_before(stage: Stage) -> Json:
+    """Import the registers of the first two half-terms."""
+    return await _marks(stage, 0, 2)
+
+
+async def request(stage: Stage) -> Json:
+    """Submit for the children who were absent most; reserve, and name what the pot lacks."""
+    stage.at(REQUESTED, 9)
+    chosen = cohort(stage)
+    purchases = []
+    for place, child in enumerate(chosen):
+        need = support.NEEDS[place % 3]
+        review = REQUESTED + timedelta(days=120)
+        purchases.append(await support.submit(stage, [child], need, review=review))
+    _expect({p["state"] for p in purchases}, {"PURCHASE_STATE_SUBMITTED"})
+    held = sum(pence_of(purchase["money"]["reserved"]) for purchase in purchases)
+    _expect(held, sum(pence_of(purchase["cost"]) for purchase in purchases))
+    return {"submitted": len(purchases), "reserved_pence": held}
+
+
+async def query_and_answer(stage: Stage) -> Json:
+    """Ask about one request and answer it."""
+    purchase = (await _requests(stage, "PURCHASE_STATE_SUBMITTED"))[0]
+    child = stage.child_ids.index(purchase["child_ids"][0])
+    stage.at(REQUESTED, 11)
+    reason = {"reason": "Could the sessions be held at school?"}
+    queried = await support.move(stage, "QueryPurchase", "officer", purchase, **reason)
+    answer = {"reason": "Yes, in the library from three o'clock."}
+    answered = await support.move(
+        stage, "AnswerPurchase", stage.requester_for(child), queried, **answer
+    )
+    _expect(answered["state"], "PURCHASE_STATE_SUBMITTED")
+    return {"queried": queried["state"], "answered": answered["state"]}
+
+
+async def approve(stage: Stage) -> Json:
+    """Approve within a limit; the requester is refused, and so is a stale etag."""
+    stage.at(REQUESTED, 14)
+    waiting = await _requests(stage, "PURCHASE_STATE_SUBMITTED")
+    child = stage.child_ids.index(waiting[0]["child_ids"][0])
+    self_approval = await refused(
+        support.move(stage, "ApprovePurchase", stage.requester_for(child), waiting[0])
+    )
+    stale = await refused(
+        support.move(stage, "ApprovePurchase", "officer", {**waiting[0], "etag": "0"})
+    )
+    for purchase in waiting:
+        approved = await support.move(stage, "ApprovePurchase", "officer", purchase)
+        _expect(approved["state"], "PURCHASE_STATE_APPROVED")
+    return {"approved": len(waiting), "by_requester": self_approval, "stale_etag": stale}
+
+
+async def fulfil(stage: Stage) -> Json:
+    """Order, deliver, invoice and close every approved request."""
+    approved = await _requests(stage, "PURCHASE_STATE_APPROVED")
+    ordered = weekday_after(REQUESTED, 1)
+    for purchase in approved:
+        child = stage.child_ids.index(purchase["child_ids"][0])
+        closed = await support.fulfil(stage, purchase, child, ordered=ordered)
+        _expect(closed["state"], "PURCHASE_STATE_CLOSED")
+    return {"closed": len(approved)}
+
+
+async def marks_after(stage: Stage) -> Json:
+    """Import the registers of the rest of the year."""
+    return await _marks(stage, 2, 6)
+
+
+async def episodes(stage: Stage) -> Json:
+    """See the episodes opened from the events, with windows, costs and each child's change."""
+
+    async def opened() -> list[Json]:
+        found = await stage.call("outcomes.EpisodesService.ListEpisodes", "liaison", {})
+        return [e for e in found["episodes"] if e["state"] == "EPISODE_STATE_OPEN"]
+
+    found = await until(opened, lambda items: len(items) == COHORT)
+    cost = sum(pence_of(episode["cost"]) for episode in found)
+    measured = [e for e in found if any("change_pp" in c for c in e["changes"])]
+    return {"episodes": len(found), "cost_pence": cost, "with_a_change": len(measured)}
+
+
+async def results(stage: Stage) -> Json:
+    """Cost per child and the change of the cohort, the naive one labelled as naive."""
+    stage.at(_MEASURED_UNTIL, 16)
+    run = await stage.call(
+        "outcomes.AnalysisService.RunAnalysis",
+        "manager",
+        {
+            "rule": {
+                "name": "Spring cohort",
+                "index_from": day_json(REQUESTED),
+                "index_to": day_json(_MEASURED_UNTIL),
+            },
+            "seed": "1",
+        },
+    )
+
+    async def completed() -> Json:
+        body = {"analysis_run_id": run["id"]}
+        return await stage.call("outcomes.AnalysisService.GetAnalysisRun", "manager", body)
+
+    await until(completed, lambda it: it["state"] == "ANALYSIS_RUN_STATE_COMPLETED")
+    found = await stage.call(
+        "outcomes.AnalysisService.GetResults", "manager", {"analysis_run_id": run["id"]}
+    )
+    naive = found["naive_change"]
+    if "naive" not in naive["label"].lower():
+        raise StepFailed(f"the naive change is labelled {naive['label']!r}")
+    return {
+        "children": found["counts"]["children"],
+        "cost_per_child_pence": pence_of(found["cost_per_child"]),
+        "naive_change_pp": naive.get("estimate_pp"),
+        "naive_label": naive["label"],
+        "adjusted_difference_pp": found["adjusted_difference"].get("estimate_pp"),
+    }
+
+
+async def told(stage: Stage) -> Json:
+    """See that the requester and the officers have messages."""
+
+    async def inbox() -> list[Json]:
+        found = await stage.call("notify.MessagesService.ListMessages", "practitioner", {})
+        return list(found["messages"])
+
+    found = await until(inbox, lambda items: len(items) > 0)
+    officer = await stage.call("notify.MessagesService.ListMessages", "officer", {})
+    return {"practitioner": len(found), "officer": len(officer["messages"])}
+
+
+async def books(stage: Stage) -> Json:
+    """Every penny of the awards is in exactly one place."""
+    found = await stage.call("fund.SourcesService.ListSources", "auditor", {})
+    sources = found["sources"]
+    banked = sum(pence_of(source["banked"]) for source in sources)
+    budget_list = await stage.call("fund.BudgetsService.ListBudgets", "auditor", {})
+    own = [budget["own_figures"] for budget in budget_list["budgets"]]
+    parts = ("available", "reserved", "committed", "received", "issued", "spent", "refund_due")
+    held = sum(pence_of(figures[part]) for figures in own for part in parts)
+    unallocated = sum(pence_of(source["unallocated"]) for source in sources)
+    _expect(banked, held + unallocated)
+    spent = sum(pence_of(figures["spent"]) for figures in own)
+    return {"banked_pence": banked, "held_pence": held, "spent_pence": spent}
+
+
+STEPS: tuple[Step, ...] = (
+    award,
+    budgets,
+    places,
+    marks_before,
+    request,
+    query_and_answer,
+    approve,
+    fulfil,
+    marks_after,
+    episodes,
+    results,
+    told,
+    books,
+)
+
+
+def cohort(stage: Stage) -> list[int]:
+    """Return the children of the practitioners' schools who were absent most of late."""
+    recent = stage.registers.recent_absence(30)
+    own = {urn for p in ("practitioner", "practitioner-two") for urn in stage.cast[p].schools}
+    children = stage.borough.children
+    ranked = (int(child) for child in np.argsort(-recent, kind="stable"))
+    return [child for child in ranked if children[child].urn in own][:COHORT]
+
+
+async def refused(call: Awaitable[Json]) -> str:
+    """Return the reason with which a call is refused.
+
+    Raises:
+        StepFailed: It was not refused.
+    """
+    try:
+        await call
+    except ServiceError as refusal:
+        return refusal.reason
+    raise StepFailed("a call that must be refused was not")
+
+
+async def until(read: Callable[[], Awaitable[T]], enough: Callable[[T], bool]) -> T:
+    """Read again until it is enough: events take their time.
+
+    Raises:
+        StepFailed: It was not enough within half a minute.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + _DEADLINE_S
+    while loop.time() < end:
+        found = await read()
+        if enough(found):
+            return found
+        await asyncio.sleep(0.05)
+    raise StepFailed(f"still not there after {_DEADLINE_S:.0f} s")
+
+
+async def _marks(stage: Stage, first: int, last: int) -> Json:
+    terms = half_terms(_MEASURED_UNTIL)[first:last]
+    counted = []
+    for term in terms:
+        stage.at(term.days[-1], 16)
+        answer = await registers.import_half_term(stage, term)
+        counted.append(int(answer["marks_added"]))
+    return {"imports": len(terms), "marks": sum(counted)}
+
+
+async def _requests(stage: Stage, state: str) -> list[Json]:
+    found = await stage.call(f"{support.PURCHASES}.ListPurchases", "officer", {"states": [state]})
+    return [await _whole(stage, purchase) for purchase in _in_order(found["purchases"])]
+
+
+def _in_order(purchases: list[Json]) -> Iterator[Json]:
+    return iter(sorted(purchases, key=lambda purchase: str(purchase["reference"])))
+
+
+async def _whole(stage: Stage, purchase: Json) -> Json:
+    body = {"purchase_id": purchase["id"]}
+    return await stage.call(f"{support.PURCHASES}.GetPurchase", "officer", body)
+
+
+def _expect(found: object, wanted: object) -> None:
+    if found != wanted:
+        raise StepFailed(f"found {found!r} where {wanted!r} was expected")
