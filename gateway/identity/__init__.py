@@ -1,0 +1,1 @@
+"""Who asks: sign-in, sessions on the server, and the internal token made of them."""

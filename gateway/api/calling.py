@@ -1,0 +1,71 @@
+"""One rpc of one HTTP request: deadline, metadata, and refusals read back as problems."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import grpc
+from google.protobuf.message import Message
+
+from gateway import refusals
+from gateway.api.pointers import problem
+from gateway.api.routing import Match
+from gateway.channels import Channels
+
+DEADLINE_S = 30.0
+STREAM_DEADLINE_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that is ready to be made, as often as its pages need."""
+
+    channels: Channels
+    match: Match
+    message: Message
+    metadata: tuple[tuple[str, str], ...]
+    conditional: bool = False
+
+    async def unary(self, message: Message | None = None) -> Message:
+        """Return the one answer.
+
+        Raises:
+            Problem: The service refused, or does not answer.
+        """
+        rpc = self.match.rpc
+        call: Any = self.channels[rpc.service].unary_unary(
+            rpc.path,
+            request_serializer=rpc.request.SerializeToString,
+            response_deserializer=rpc.answer.FromString,
+        )
+        sent = self.message if message is None else message
+        try:
+            answer = await call(sent, timeout=DEADLINE_S, metadata=self.metadata)
+        except grpc.aio.AioRpcError as error:
+            raise self._problem(error) from None
+        return cast("Message", answer)
+
+    async def stream(self) -> AsyncIterator[Message]:
+        """Return the answers of a server stream as they come.
+
+        Raises:
+            Problem: As `unary`, at any moment.
+        """
+        rpc = self.match.rpc
+        call: Any = self.channels[rpc.service].unary_stream(
+            rpc.path,
+            request_serializer=rpc.request.SerializeToString,
+            response_deserializer=rpc.answer.FromString,
+        )
+        try:
+            async for answer in call(
+                self.message, timeout=STREAM_DEADLINE_S, metadata=self.metadata
+            ):
+                yield answer
+        except grpc.aio.AioRpcError as error:
+            raise self._problem(error) from None
+
+    def _problem(self, error: grpc.aio.AioRpcError) -> Exception:
+        return problem(refusals.of_call(error), self.match, conditional=self.conditional)
