@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from services.chassis.clock import london_date
+from services.chassis.clock import SharedClock, SystemClock, london_date
 from services.chassis.ids import derived_id, new_id
 from services.chassis.pagination import PageTokenInvalid, PageTokens, page_size
 
@@ -60,3 +61,15 @@ def test_the_day_is_chosen_in_london() -> None:
     before_midnight_utc = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
 
     assert london_date(before_midnight_utc) == date(2026, 4, 1)
+
+
+def test_a_moved_clock_is_moved_for_all_who_share_its_file_and_goes_on(tmp_path: Path) -> None:
+    mover, follower = (SharedClock(tmp_path / "clock.json") for _ in range(2))
+    moment = datetime(2026, 1, 7, 9, tzinfo=UTC)
+    assert abs(follower.now() - SystemClock().now()) < timedelta(minutes=1)
+
+    mover.move(moment)
+
+    first = follower.now()
+    assert moment <= first < moment + timedelta(minutes=1)
+    assert follower.now() >= first
