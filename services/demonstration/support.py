@@ -76,6 +76,15 @@ NEEDS = (
     ),
 )
 
+BREAKFAST = Need(
+    "food",
+    "Six children arrive hungry and late; a place each at the breakfast club.",
+    "Breakfast club, one half-term, a place",
+    62,
+    6,
+    "Early Plate CIC",
+)
+
 
 async def submit(stage: Stage, children: list[int], need: Need, *, review: date) -> Json:
     """Ask for `need` for the children (positions in the borough), as their school would."""
