@@ -1,0 +1,1 @@
+"""Where episodes are kept: `tables`, `versions` as text, `rows` to read and write."""

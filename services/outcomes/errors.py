@@ -1,0 +1,176 @@
+"""Refusals of schools, children and registers, in order of precedence.
+
+InvalidArgument
+├── CalendarSpanInvalid   SchoolTwice   UpnInvalid   EnrolmentDatesInvalid   ChildUnnamed
+├── FileUnreadable   HeaderWrong   LineTooLong   TooManyRows   StreamInvalid
+├── RowsRefused           a file with wrong rows is refused whole
+└── MethodVersionUnknown   AsOfInFuture
+NotFound
+└── SchoolNotFound   ChildNotFound   ImportNotFound   EpisodeNotFound   AnalysisRunNotFound
+AlreadyExists
+└── AlreadyOnRoll
+FailedPrecondition
+└── NotOnRoll   IdentifiersDisagree   AnalysisNotCompleted
+"""
+
+from __future__ import annotations
+
+from services.chassis.errors import (
+    AlreadyExists,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+)
+
+
+class CalendarSpanInvalid(InvalidArgument):
+    """A span ends before it begins, or is too long."""
+
+    reason = "CALENDAR_SPAN_INVALID"
+
+
+class SchoolTwice(InvalidArgument):
+    """A URN stands twice in one request."""
+
+    reason = "SCHOOL_TWICE"
+
+
+class UpnInvalid(InvalidArgument):
+    """A unique pupil number is malformed or its check letter is wrong."""
+
+    reason = "UPN_INVALID"
+
+
+class EnrolmentDatesInvalid(InvalidArgument):
+    """An enrolment ends before it begins."""
+
+    reason = "ENROLMENT_DATES_INVALID"
+
+
+class ChildUnnamed(InvalidArgument):
+    """A child has neither an identifier nor an id."""
+
+    reason = "CHILD_UNNAMED"
+
+
+class FileUnreadable(InvalidArgument):
+    """The file is empty, not UTF-8, holds a NUL, or is not CSV."""
+
+    reason = "FILE_UNREADABLE"
+
+
+class HeaderWrong(InvalidArgument):
+    """A column is missing from the header, or stands twice in it."""
+
+    reason = "HEADER_WRONG"
+
+
+class LineTooLong(InvalidArgument):
+    """A line is longer than any real row."""
+
+    reason = "LINE_TOO_LONG"
+
+
+class TooManyRows(InvalidArgument):
+    """The import holds more rows than allowed."""
+
+    reason = "TOO_MANY_ROWS"
+
+
+class StreamInvalid(InvalidArgument):
+    """A stream of columns has no header, two, or columns of unequal length."""
+
+    reason = "STREAM_INVALID"
+
+
+class RowsRefused(InvalidArgument):
+    """Rows are wrong; nothing was kept."""
+
+    reason = "ROWS_REFUSED"
+
+
+class SchoolNotFound(NotFound):
+    """No such school in the caller's authority."""
+
+    reason = "SCHOOL_NOT_FOUND"
+
+    def __init__(self, urn: str, *, field: str = "urn") -> None:
+        super().__init__(f"there is no school {urn}", field=field, urn=urn)
+
+
+class ChildNotFound(NotFound):
+    """No such child in the caller's authority."""
+
+    reason = "CHILD_NOT_FOUND"
+
+    def __init__(self, child_id: str, *, field: str = "child_id") -> None:
+        super().__init__(f"there is no child {child_id}", field=field, child_id=child_id)
+
+
+class ImportNotFound(NotFound):
+    """No such import in the caller's authority."""
+
+    reason = "IMPORT_NOT_FOUND"
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__(f"there is no import {import_id}", field="import_id", import_id=import_id)
+
+
+class AlreadyOnRoll(AlreadyExists):
+    """The child is on this roll in that time already."""
+
+    reason = "ALREADY_ON_ROLL"
+
+
+class NotOnRoll(FailedPrecondition):
+    """The child is not on this roll."""
+
+    reason = "NOT_ON_ROLL"
+
+
+class IdentifiersDisagree(FailedPrecondition):
+    """The identifiers given belong to two children; a person must decide."""
+
+    reason = "IDENTIFIERS_DISAGREE"
+
+
+class MethodVersionUnknown(InvalidArgument):
+    """No version of the method has that name."""
+
+    reason = "METHOD_VERSION_UNKNOWN"
+
+
+class AsOfInFuture(InvalidArgument):
+    """Nothing can be read as of a moment that has not come."""
+
+    reason = "AS_OF_IN_FUTURE"
+
+
+class EpisodeNotFound(NotFound):
+    """No such episode in the caller's authority."""
+
+    reason = "EPISODE_NOT_FOUND"
+
+    def __init__(self, episode_id: str) -> None:
+        super().__init__(
+            f"there is no episode {episode_id}", field="episode_id", episode_id=episode_id
+        )
+
+
+class AnalysisRunNotFound(NotFound):
+    """No such run in the caller's authority."""
+
+    reason = "ANALYSIS_RUN_NOT_FOUND"
+
+    def __init__(self, analysis_run_id: str) -> None:
+        super().__init__(
+            f"there is no analysis run {analysis_run_id}",
+            field="analysis_run_id",
+            analysis_run_id=analysis_run_id,
+        )
+
+
+class AnalysisNotCompleted(FailedPrecondition):
+    """The run has no results: it is still queued or running, or it failed."""
+
+    reason = "ANALYSIS_NOT_COMPLETED"
