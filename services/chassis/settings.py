@@ -28,6 +28,7 @@ PREFIX = "LOCALRESPONSE_"
 SERVICES = ("fund", "outcomes", "notify")
 """The names that have a database, an address and an audience of their own."""
 
+_TESTS = f"{PREFIX}TEST_"
 _SOCKET_PATH_MAX = 100
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 _Port = Annotated[int, Field(ge=0, le=65535)]
@@ -67,8 +68,13 @@ class Settings(BaseSettings):
     fund_database_url: SecretStr | None = None
     outcomes_database_url: SecretStr | None = None
     notify_database_url: SecretStr | None = None
+    migrate_at_start: bool | None = Field(None, description="unset: where the database is SQLite")
     nats_url: str | None = Field(None, description="a cluster; unset: a supervised nats-server")
-    nats_credentials_file: Path | None = None
+    nats_credentials_dir: Path | None = Field(None, description="a key `<service>.nk` for each")
+    nats_stream_bytes: Annotated[int, Field(ge=1_000_000)] = Field(
+        1_000_000_000, description="the stream in a cluster; below its disks"
+    )
+    nats_replicas: Literal[1, 3, 5] = 1
     nats_server: Path | None = Field(None, description="another nats-server binary")
 
     fund_listen: str | None = Field(None, description="unix:/path or host:port")
@@ -207,6 +213,12 @@ class Settings(BaseSettings):
             return secret.get_secret_value()
         return f"sqlite:///{self.data_dir / service}.sqlite3"
 
+    def migrates(self, service: str) -> bool:
+        """Return whether the process brings a service's database up to date when it starts."""
+        if self.migrate_at_start is not None:
+            return self.migrate_at_start
+        return self.database_url(service).startswith("sqlite")
+
     def listen(self, service: str) -> str:
         """Return the address that a service's gRPC server binds."""
         address: str | None = getattr(self, f"{service}_listen")
@@ -238,7 +250,11 @@ def load(**values: Any) -> Settings:
         f"{PREFIX}{name}{'_FILE' if _is_secret(field) else ''}".upper()
         for name, field in Settings.model_fields.items()
     }
-    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.startswith(PREFIX) and not name.startswith(_TESTS) and name not in known
+    )
     if unknown:
         _exit([_unknown(name, known) for name in unknown])
     try:
