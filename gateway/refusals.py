@@ -75,4 +75,5 @@ def of_call(error: grpc.aio.AioRpcError) -> Refusal:
 def of_error(error: ServiceError) -> Refusal:
     """Return a refusal of the gateway's own, such as a token that has ended."""
     fields = tuple(FieldFault(one.field, one.message) for one in status.violations_of(error))
-    return Refusal(error.code, error.reason, error.message, metadata=error.metadata, fields=fields)
+    reason = _REASONS.get(error.reason, error.reason)
+    return Refusal(error.code, reason, error.message, metadata=error.metadata, fields=fields)

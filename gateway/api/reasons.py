@@ -37,6 +37,9 @@ OWN: Mapping[str, str] = {
     "ALREADY_EXISTS": "There is one already.",
     "WRONG_STATE": "The resource is in a state in which this may not happen.",
     "PAGE_TOKEN_INVALID": "The page token is not one that this query gave out.",
+    "TOO_MANY_REQUESTS": "A service is asked too much or too often; wait and go on.",
+    "UNPARSABLE": "A message that the gateway sent is not one that the service knows.",
+    "SIGN_IN_REFUSED": "The identity provider did not say who this is.",
     "RATE_LIMITED": "Too many requests; Retry-After says when to go on.",
     "SERVICE_UNAVAILABLE": "A service behind the API does not answer. Send it again with the "
     "same key.",
