@@ -1,0 +1,150 @@
+"""Which pots pay a purchase: decided once, when it is submitted, and followed ever after.
+
+Money of different sources never mixes, so a purchase keeps an ordered plan of shares. What is
+spent is taken from the first place on; what goes back goes back from the last place first.
+Source: ledger.md d2, mixed funding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from services.fund.domain.budget import Pot
+from services.fund.domain.figures import NOTHING, Bucket, Figures
+from services.fund.domain.ledger import PotMove
+from services.fund.domain.source import Need, SourceKind, Terms
+from services.fund.errors import NoEligibleSource, PotExhausted
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """A pot that might pay, with the terms of its source that hold today."""
+
+    pot: Pot
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """The part of a purchase that one pot pays.
+
+    Attributes:
+        position: Its place in the plan, from 1.
+        terms_version: The terms of the source that it was decided under.
+        figures: Its money; `available` is what has gone back to the pot.
+    """
+
+    position: int
+    pot_id: str
+    source_id: str
+    source_name: str
+    source_kind: SourceKind
+    terms_version: int
+    figures: Figures
+
+
+def plan(payers: Iterable[Payer], need: Need, cost: int, *, budget_id: str) -> tuple[Share, ...]:
+    """Share a cost among the pots that may pay: the most bound, then the soonest to end, first.
+
+    The cost is in pence, one or more.
+
+    Raises:
+        NoEligibleSource: Every source's terms forbid it (FAILED_PRECONDITION).
+        PotExhausted: The pots that may pay hold less (FAILED_PRECONDITION).
+    """
+    known = sorted(payers, key=_order)
+    eligible = [payer for payer in known if not payer.terms.broken_by(need)]
+    if not eligible:
+        rules = ",".join(sorted({payer.terms.broken_by(need) for payer in known})) or "no pot"
+        raise NoEligibleSource(
+            f"no source of this budget may pay for it ({rules})", budget_id=budget_id, rules=rules
+        )
+    taken: list[tuple[Payer, int]] = []
+    left = cost
+    for payer in eligible:
+        pence = min(left, _most(payer, need))
+        if pence > 0:
+            taken.append((payer, pence))
+            left -= pence
+    if left:
+        raise PotExhausted(
+            f"{cost} pence are asked and {cost - left} can be promised",
+            budget_id=budget_id,
+            asked_minor=cost,
+            available_minor=cost - left,
+        )
+    return tuple(_share(place, payer, pence) for place, (payer, pence) in enumerate(taken, start=1))
+
+
+def _order(payer: Payer) -> tuple[int, date, str]:
+    return (-payer.terms.restrictions, payer.terms.spend_by or date.max, payer.pot.id)
+
+
+def _most(payer: Payer, need: Need) -> int:
+    cap = payer.terms.most(need)
+    available = payer.pot.figures.available
+    return available if cap is None else min(available, cap)
+
+
+def _share(position: int, payer: Payer, pence: int) -> Share:
+    return Share(
+        position=position,
+        pot_id=payer.pot.id,
+        source_id=payer.pot.source_id,
+        source_name=payer.pot.source_name,
+        source_kind=payer.pot.source_kind,
+        terms_version=payer.terms.version,
+        figures=Figures(reserved=pence),
+    )
+
+
+def reserving(shares: Sequence[Share]) -> tuple[PotMove, ...]:
+    """Return the moves that a new plan asks of its pots."""
+    return tuple(
+        PotMove(
+            share.pot_id,
+            share.source_id,
+            Bucket.AVAILABLE,
+            Bucket.RESERVED,
+            share.figures.reserved,
+        )
+        for share in shares
+    )
+
+
+def draw(
+    shares: Sequence[Share],
+    pence: int,
+    *,
+    origin: Bucket,
+    target: Bucket,
+    last_first: bool = False,
+) -> tuple[tuple[Share, ...], tuple[PotMove, ...]]:
+    """Move pence from one state to another along the plan.
+
+    The caller has checked that the shares have as much in `origin`; what is released goes from
+    the last place back.
+
+    Returns:
+        The shares after it, in their order, and the same moves for their pots.
+    """
+    moves: list[PotMove] = []
+    after = {share.position: share for share in shares}
+    left = pence
+    for share in reversed(shares) if last_first else shares:
+        part = min(left, share.figures.of(origin))
+        if part > 0:
+            after[share.position] = replace(
+                share, figures=share.figures.moved(origin, target, part)
+            )
+            moves.append(PotMove(share.pot_id, share.source_id, origin, target, part))
+            left -= part
+    assert left == 0, "nothing is drawn that a plan does not hold"
+    return tuple(after.values()), tuple(moves)
+
+
+def money(shares: Sequence[Share]) -> Figures:
+    """Return the money of all shares together."""
+    return sum((share.figures for share in shares), start=NOTHING)

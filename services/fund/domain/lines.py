@@ -1,0 +1,53 @@
+"""What is bought: quantities, prices and VAT, and what that costs the fund."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class VatRecovery(StrEnum):
+    """Whether the authority gets the input VAT back."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+def cost_to_fund(net: int, vat: int, recovery: VatRecovery) -> int:
+    """Return what the fund pays, in pence: VAT counts unless it surely comes back.
+
+    Source: VAT Act 1994, s. 33; ledger.md d3, VAT: unknown is charged gross.
+    """
+    return net if recovery is VatRecovery.YES else net + vat
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to buy.
+
+    Attributes:
+        unit_price: Pence for one, without VAT.
+        vat_basis_points: VAT rate in hundredths of a percent; 2000 is 20 %.
+    """
+
+    description: str
+    quantity: int
+    unit_price: int
+    vat_basis_points: int = 0
+    recovery: VatRecovery = VatRecovery.UNKNOWN
+
+    @property
+    def net(self) -> int:
+        """Pence without VAT."""
+        return self.quantity * self.unit_price
+
+    @property
+    def vat(self) -> int:
+        """Pence of VAT, rounded half up for the line (HMRC VAT Notice 700, 17.5)."""
+        return (self.net * self.vat_basis_points + 5_000) // 10_000
+
+    @property
+    def cost(self) -> int:
+        """Pence that the fund pays."""
+        return cost_to_fund(self.net, self.vat, self.recovery)

@@ -1,0 +1,1 @@
+"""Tables and repositories: the only modules of the fund that know SQL."""

@@ -1,0 +1,262 @@
+"""Budgets, and the pots in them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, or_, select, update
+
+from services.chassis.ids import new_id
+from services.chassis.unit_of_work import UnitOfWork
+from services.fund.domain.amounts import name_key
+from services.fund.domain.apportionment import Payer
+from services.fund.domain.budget import Budget, Period, PeriodKind, Pot, Scope
+from services.fund.domain.figures import Figures
+from services.fund.domain.source import Source, SourceKind
+from services.fund.errors import BudgetNotFound, NameTaken
+from services.fund.storage.book import book_of
+from services.fund.storage.paging import Cut
+from services.fund.storage.sources import TERMS_COLUMNS, TERMS_IN_FORCE, terms_from
+from services.fund.storage.tables import budget_schools, budgets, pots, source_terms, sources
+from services.fund.storage.tables.columns import BUCKETS
+
+_POT_COLUMNS = (
+    pots,
+    sources.c.name.label("source_name"),
+    sources.c.kind.label("source_kind"),
+)
+
+
+def get(connection: Connection, tenant: str, budget_id: str) -> Budget:
+    """Return a budget without its money.
+
+    Raises:
+        BudgetNotFound: Unknown, or another authority's (NOT_FOUND).
+    """
+    query = select(budgets).where(budgets.c.tenant == tenant, budgets.c.id == budget_id)
+    found = _read(connection, connection.execute(query))
+    if not found:
+        raise BudgetNotFound("there is no such budget", budget_id=budget_id)
+    return found[0]
+
+
+def covering(connection: Connection, tenant: str, school_urn: str, on: date) -> list[Budget]:
+    """Return the budgets of a day that might pay for a school."""
+    named = select(budget_schools.c.budget_id).where(
+        budget_schools.c.tenant == tenant, budget_schools.c.school_urn == school_urn
+    )
+    query = select(budgets).where(
+        budgets.c.tenant == tenant,
+        budgets.c.starts_on <= on,
+        budgets.c.ends_on >= on,
+        or_(budgets.c.scope == Scope.FUND, budgets.c.id.in_(named)),
+    )
+    return _read(connection, connection.execute(query))
+
+
+def page(
+    connection: Connection,
+    tenant: str,
+    cut: Cut,
+    *,
+    parent_id: str,
+    schools: frozenset[str] | None,
+) -> list[Budget]:
+    """Return a page of budgets in the order of their creation.
+
+    Args:
+        connection: A reader.
+        tenant: The authority.
+        cut: Which page.
+        parent_id: Only those directly below it; empty for all.
+        schools: Only those that name one of these; None for all.
+    """
+    query = select(budgets).where(budgets.c.tenant == tenant, budgets.c.id > cut.after)
+    if parent_id:
+        query = query.where(budgets.c.parent_id == parent_id)
+    if schools is not None:
+        named = select(budget_schools.c.budget_id).where(
+            budget_schools.c.tenant == tenant,
+            budget_schools.c.school_urn.in_(sorted(schools)),
+        )
+        query = query.where(budgets.c.id.in_(named))
+    return _read(connection, connection.execute(query.order_by(budgets.c.id).limit(cut.size)))
+
+
+def add(work: UnitOfWork, budget: Budget) -> None:
+    """Insert a budget.
+
+    Raises:
+        NameTaken: The authority has one of this name in this year (ALREADY_EXISTS).
+    """
+    key = name_key(budget.name)
+    taken = select(budgets.c.id).where(
+        budgets.c.tenant == budget.tenant,
+        budgets.c.period_kind == budget.period.kind,
+        budgets.c.start_year == budget.period.start_year,
+        budgets.c.name_key == key,
+    )
+    if work.connection.execute(taken).first() is not None:
+        raise NameTaken(f"there is a budget called {budget.name}", field="name", name=budget.name)
+    work.connection.execute(
+        insert(budgets).values(
+            id=budget.id,
+            tenant=budget.tenant,
+            parent_id=budget.parent_id or None,
+            path=budget.path,
+            scope=budget.scope,
+            name=budget.name,
+            name_key=key,
+            period_kind=budget.period.kind,
+            start_year=budget.period.start_year,
+            starts_on=budget.period.starts_on,
+            ends_on=budget.period.ends_on,
+            frozen=budget.frozen,
+            threshold_percent=budget.threshold_percent,
+            version=budget.version,
+            sequence=0,
+            created_at=budget.created_at,
+        )
+    )
+    rows = [
+        {"budget_id": budget.id, "school_urn": urn, "tenant": budget.tenant}
+        for urn in sorted(budget.schools)
+    ]
+    if rows:
+        work.connection.execute(insert(budget_schools), rows)
+    book_of(work).forget()
+
+
+def cross(work: UnitOfWork, budget: Budget, percent: int) -> int | None:
+    """Note the threshold that was crossed; return its event's number, None if noted before."""
+    book_of(work).forget()
+    return work.connection.execute(
+        update(budgets)
+        .where(budgets.c.id == budget.id, budgets.c.threshold_percent < percent)
+        .values(threshold_percent=percent, sequence=budgets.c.sequence + 1)
+        .returning(budgets.c.sequence)
+    ).scalar_one_or_none()
+
+
+def lift(work: UnitOfWork, budget: Budget, percent: int) -> int:
+    """Set the threshold after money came in and return the number of the event that tells it."""
+    book_of(work).forget()
+    sequence: int = work.connection.execute(
+        update(budgets)
+        .where(budgets.c.id == budget.id)
+        .values(threshold_percent=percent, sequence=budgets.c.sequence + 1)
+        .returning(budgets.c.sequence)
+    ).scalar_one()
+    return sequence
+
+
+def pot_for(work: UnitOfWork, budget: Budget, source: Source) -> str:
+    """Return the id of the budget's pot for a source, making it when it is the first."""
+    known: str | None = work.connection.execute(
+        select(pots.c.id).where(pots.c.budget_id == budget.id, pots.c.source_id == source.id)
+    ).scalar_one_or_none()
+    if known is not None:
+        return known
+    pot_id = new_id()
+    work.connection.execute(
+        insert(pots).values(
+            id=pot_id, tenant=budget.tenant, budget_id=budget.id, source_id=source.id
+        )
+    )
+    return pot_id
+
+
+def payers(work: UnitOfWork, budget: Budget) -> list[Payer]:
+    """Return the budget's pots as the batch leaves them so far, locked, with today's terms."""
+    book = book_of(work)
+    stored = book.once(("payers", budget.id), lambda: _stored_payers(work, budget))
+    return [
+        replace(payer, pot=replace(payer.pot, figures=book.now(payer.pot.id, payer.pot.figures)))
+        for payer in stored
+    ]
+
+
+def _stored_payers(work: UnitOfWork, budget: Budget) -> list[Payer]:
+    query = (
+        select(*_POT_COLUMNS, *TERMS_COLUMNS)
+        .join(sources, sources.c.id == pots.c.source_id)
+        .join(source_terms, TERMS_IN_FORCE)
+        .where(pots.c.budget_id == budget.id)
+        .order_by(pots.c.id)
+        .with_for_update(of=pots)
+    )
+    return [Payer(pot_from(row), terms_from(row)) for row in work.connection.execute(query)]
+
+
+def pots_below(connection: Connection, below: Iterable[Budget]) -> dict[str, list[Pot]]:
+    """Return, for each budget's id, its own pots and those of every budget below it."""
+    wanted = {budget.id: budget for budget in below}
+    if not wanted:
+        return {}
+    query = (
+        select(*_POT_COLUMNS, budgets.c.path)
+        .join(sources, sources.c.id == pots.c.source_id)
+        .join(budgets, budgets.c.id == pots.c.budget_id)
+        .where(
+            or_(
+                *(
+                    and_(
+                        budgets.c.tenant == budget.tenant,
+                        budgets.c.path.like(f"{budget.path}%"),
+                    )
+                    for budget in wanted.values()
+                )
+            )
+        )
+        .order_by(pots.c.id)
+    )
+    found: dict[str, list[Pot]] = defaultdict(list)
+    for row in connection.execute(query):
+        for budget_id in row.path.strip("/").split("/"):
+            if budget_id in wanted:
+                found[budget_id].append(pot_from(row))
+    return found
+
+
+def pot_from(row: Any) -> Pot:
+    """Read a pot with the name and kind of its source."""
+    return Pot(
+        row.id,
+        row.budget_id,
+        row.source_id,
+        row.source_name,
+        SourceKind(row.source_kind),
+        Figures(*(getattr(row, name) for name in BUCKETS)),
+    )
+
+
+def _read(connection: Connection, rows: Iterable[Any]) -> list[Budget]:
+    found = list(rows)
+    named: dict[str, set[str]] = defaultdict(set)
+    if found:
+        query = select(budget_schools.c.budget_id, budget_schools.c.school_urn)
+        ids = [row.id for row in found]
+        for row in connection.execute(query.where(budget_schools.c.budget_id.in_(ids))):
+            named[row.budget_id].add(row.school_urn)
+    return [_budget(row, frozenset(named[row.id])) for row in found]
+
+
+def _budget(row: Any, schools: frozenset[str]) -> Budget:
+    return Budget(
+        id=row.id,
+        tenant=row.tenant,
+        parent_id=row.parent_id or "",
+        path=row.path,
+        scope=Scope(row.scope),
+        name=row.name,
+        schools=schools,
+        period=Period(PeriodKind(row.period_kind), row.start_year),
+        created_at=row.created_at,
+        frozen=row.frozen,
+        threshold_percent=row.threshold_percent,
+        version=row.version,
+    )

@@ -1,0 +1,28 @@
+"""Purchases and all that belongs to them."""
+
+from services.fund.storage.purchases.facts import Fact, Recorded, add_fact, facts_of
+from services.fund.storage.purchases.papers import (
+    Invoice,
+    add_delivery,
+    add_invoice,
+    check_invoice_number,
+    invoices_of,
+)
+from services.fund.storage.purchases.reading import get, page
+from services.fund.storage.purchases.writing import add, save
+
+__all__ = [
+    "Fact",
+    "Invoice",
+    "Recorded",
+    "add",
+    "add_delivery",
+    "add_fact",
+    "add_invoice",
+    "check_invoice_number",
+    "facts_of",
+    "get",
+    "invoices_of",
+    "page",
+    "save",
+]

@@ -1,0 +1,112 @@
+"""Writing purchases: a new one goes in with the batch, a change goes in at once."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from services.chassis.unit_of_work import UnitOfWork
+from services.fund.domain.apportionment import Share
+from services.fund.domain.lines import Line
+from services.fund.domain.purchase import Purchase
+from services.fund.errors import StaleEtag
+from services.fund.storage.tables import purchase_children, purchase_shares, purchases
+from services.fund.storage.tables.columns import BUCKETS
+
+
+def add(work: UnitOfWork, purchase: Purchase) -> None:
+    """Insert a purchase with the commit: nobody knows its id before that."""
+    work.insert_later(
+        purchases,
+        {
+            "id": purchase.id,
+            "tenant": purchase.tenant,
+            "reference": purchase.reference,
+            "state": purchase.state,
+            "school_urn": purchase.school_urn,
+            "child_ids": list(purchase.child_ids),
+            "need": purchase.need,
+            "category": purchase.category,
+            "measure": purchase.expected.measure,
+            "direction": purchase.expected.direction,
+            "review_on": purchase.expected.review_on,
+            "urgency": purchase.urgency,
+            "supplier_id": purchase.supplier_id,
+            "supplier_name": purchase.supplier_name,
+            "lines": [_line(line) for line in purchase.lines],
+            "budget_id": purchase.budget_id,
+            "requester": purchase.requester,
+            "cost": purchase.cost,
+            "submitted_at": purchase.submitted_at,
+            "approved_at": purchase.approved_at,
+            "approved": purchase.approved_minor,
+            "approver": purchase.approver,
+            "first_delivered_on": purchase.first_delivered_on,
+            "order_number": purchase.order_number,
+            "version": purchase.version,
+            "sequence": purchase.sequence,
+        },
+    )
+    for child_id in purchase.child_ids:
+        row = {"purchase_id": purchase.id, "child_id": child_id, "tenant": purchase.tenant}
+        work.insert_later(purchase_children, row)
+    for share in purchase.shares:
+        work.insert_later(purchase_shares, _share(purchase, share))
+
+
+def save(work: UnitOfWork, before: Purchase, after: Purchase) -> None:
+    """Write what a step changed.
+
+    Raises:
+        StaleEtag: Somebody changed the purchase since it was read (ABORTED).
+    """
+    written = work.connection.execute(
+        update(purchases)
+        .where(purchases.c.id == before.id, purchases.c.version == before.version)
+        .values(
+            state=after.state,
+            approved_at=after.approved_at,
+            approved=after.approved_minor,
+            approver=after.approver,
+            first_delivered_on=after.first_delivered_on,
+            order_number=after.order_number,
+            version=after.version,
+            sequence=after.sequence,
+        )
+    )
+    if written.rowcount != 1:
+        raise StaleEtag("the purchase has changed; read it again", etag=str(before.version))
+    for old, new in zip(before.shares, after.shares, strict=True):
+        if old.figures != new.figures:
+            _save_share(work, after, new)
+
+
+def _save_share(work: UnitOfWork, purchase: Purchase, share: Share) -> None:
+    columns = purchase_shares.c
+    work.connection.execute(
+        update(purchase_shares)
+        .where(columns.purchase_id == purchase.id, columns.position == share.position)
+        .values({name: getattr(share.figures, name) for name in BUCKETS})
+    )
+
+
+def _share(purchase: Purchase, share: Share) -> dict[str, object]:
+    return {
+        "purchase_id": purchase.id,
+        "position": share.position,
+        "tenant": purchase.tenant,
+        "pot_id": share.pot_id,
+        "source_id": share.source_id,
+        "terms_version": share.terms_version,
+        "held": share.figures.total,
+        **{name: getattr(share.figures, name) for name in BUCKETS},
+    }
+
+
+def _line(line: Line) -> list[str | int]:
+    return [
+        line.description,
+        line.quantity,
+        line.unit_price,
+        line.vat_basis_points,
+        line.recovery.value,
+    ]

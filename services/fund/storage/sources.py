@@ -1,0 +1,223 @@
+"""Sources, their terms and receipts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, select, update
+
+from services.chassis.unit_of_work import UnitOfWork
+from services.fund.domain.amounts import name_key
+from services.fund.domain.source import CarryForward, Source, SourceKind, Terms
+from services.fund.errors import (
+    NameTaken,
+    ReceiptAlreadyBanked,
+    SourceExhausted,
+    SourceNotFound,
+)
+from services.fund.storage.tables import receipts, source_terms, sources
+
+_AMOUNTS = ("pledged", "banked", "unallocated", "allocated", "returned")
+TERMS_IN_FORCE = (source_terms.c.source_id == sources.c.id) & (
+    source_terms.c.version == sources.c.terms_version
+)
+TERMS_COLUMNS = (
+    sources.c.terms_version.label("terms_number"),
+    *(
+        source_terms.c[name].label(f"terms_{name}")
+        for name in (
+            "school_urns",
+            "categories",
+            "spend_by",
+            "most_per_child",
+            "carry_forward",
+            "reporting_label",
+        )
+    ),
+)
+
+
+def _selected() -> Select[Any]:
+    return select(sources, *TERMS_COLUMNS).join(source_terms, TERMS_IN_FORCE)
+
+
+def get(connection: Connection, tenant: str, source_id: str, *, lock: bool = False) -> Source:
+    """Return a source with the terms in force.
+
+    Raises:
+        SourceNotFound: Unknown, or another authority's (NOT_FOUND).
+    """
+    query = _selected().where(sources.c.tenant == tenant, sources.c.id == source_id)
+    row = connection.execute(query.with_for_update(of=sources) if lock else query).one_or_none()
+    if row is None:
+        raise SourceNotFound("there is no such source", source_id=source_id)
+    return source_from(row)
+
+
+def page(connection: Connection, tenant: str, *, before: str, size: int) -> list[Source]:
+    """Return at most `size` sources, newest first, older than the id `before` (empty: all)."""
+    query = _selected().where(sources.c.tenant == tenant).order_by(sources.c.id.desc())
+    if before:
+        query = query.where(sources.c.id < before)
+    return [source_from(row) for row in connection.execute(query.limit(size))]
+
+
+def add(work: UnitOfWork, source: Source) -> None:
+    """Insert a source and its first terms.
+
+    Raises:
+        NameTaken: The authority has a source of this name (ALREADY_EXISTS).
+    """
+    key = name_key(source.name)
+    taken = select(sources.c.id).where(sources.c.tenant == source.tenant, sources.c.name_key == key)
+    if work.connection.execute(taken).first() is not None:
+        raise NameTaken(f"there is a source called {source.name}", field="name", name=source.name)
+    work.connection.execute(
+        insert(sources).values(
+            id=source.id,
+            tenant=source.tenant,
+            name=source.name,
+            name_key=key,
+            kind=source.kind,
+            funder=source.funder,
+            funder_key=name_key(source.funder),
+            terms_version=source.terms.version,
+            version=source.version,
+            sequence=source.sequence,
+            created_at=source.created_at,
+            **{name: getattr(source, name) for name in _AMOUNTS},
+        )
+    )
+    _add_terms(work, source.id, source.terms)
+
+
+def _add_terms(work: UnitOfWork, source_id: str, terms: Terms) -> None:
+    work.connection.execute(
+        insert(source_terms).values(
+            source_id=source_id,
+            version=terms.version,
+            tenant=work.tenant,
+            school_urns=sorted(terms.school_urns),
+            categories=sorted(terms.categories),
+            spend_by=terms.spend_by,
+            most_per_child=terms.most_per_child,
+            carry_forward=terms.carry_forward,
+            reporting_label=terms.reporting_label,
+            set_by=work.caller.subject,
+            created_at=work.at,
+        )
+    )
+
+
+def bank(work: UnitOfWork, source: Source, pence: int, *, from_pledge: int) -> int:
+    """Add banked money and return the number of the event that tells it."""
+    columns = sources.c
+    return work.connection.execute(
+        update(sources)
+        .where(columns.id == source.id)
+        .values(
+            pledged=columns.pledged - from_pledge,
+            banked=columns.banked + pence,
+            unallocated=columns.unallocated + pence,
+            version=columns.version + 1,
+            sequence=columns.sequence + 1,
+        )
+        .returning(columns.sequence)
+    ).scalar_one()
+
+
+def allocate(work: UnitOfWork, source: Source, pence: int) -> None:
+    """Take money out of a source for a budget.
+
+    Raises:
+        SourceExhausted: Less is banked and unallocated (FAILED_PRECONDITION).
+    """
+    columns = sources.c
+    taken = work.connection.execute(
+        update(sources)
+        .where(columns.id == source.id, columns.unallocated >= pence)
+        .values(
+            unallocated=columns.unallocated - pence,
+            allocated=columns.allocated + pence,
+            version=columns.version + 1,
+        )
+    )
+    if taken.rowcount != 1:
+        raise SourceExhausted(
+            f"{pence} pence are asked and {source.unallocated} are unallocated",
+            source_id=source.id,
+            asked_minor=pence,
+            unallocated_minor=source.unallocated,
+        )
+
+
+def check_receipt(work: UnitOfWork, source: Source, reference: str) -> None:
+    """Check that a funder's reference is new.
+
+    Raises:
+        ReceiptAlreadyBanked: It was banked before (ALREADY_EXISTS).
+    """
+    known = work.connection.execute(
+        select(receipts.c.source_id).where(
+            receipts.c.tenant == work.tenant,
+            receipts.c.funder_key == name_key(source.funder),
+            receipts.c.reference_key == name_key(reference),
+        )
+    ).first()
+    if known is not None:
+        raise ReceiptAlreadyBanked(
+            f"receipt {reference} of {source.funder} has been banked",
+            field="receipt_reference",
+            receipt_reference=reference,
+            source_id=known.source_id,
+        )
+
+
+def add_receipt(
+    work: UnitOfWork, source: Source, pence: int, *, reference: str, on: date, journal_id: str
+) -> None:
+    """Insert what arrived; the receipt has the id of its journal."""
+    work.connection.execute(
+        insert(receipts).values(
+            id=journal_id,
+            tenant=work.tenant,
+            source_id=source.id,
+            funder_key=name_key(source.funder),
+            reference_key=name_key(reference),
+            reference=reference,
+            amount=pence,
+            received_on=on,
+            journal_id=journal_id,
+            created_at=work.at,
+        )
+    )
+
+
+def terms_from(row: Any) -> Terms:
+    """Read the terms of a row that holds `TERMS_COLUMNS`."""
+    return Terms(
+        version=row.terms_number,
+        school_urns=frozenset(row.terms_school_urns),
+        categories=frozenset(row.terms_categories),
+        spend_by=row.terms_spend_by,
+        most_per_child=row.terms_most_per_child,
+        carry_forward=CarryForward(row.terms_carry_forward),
+        reporting_label=row.terms_reporting_label,
+    )
+
+
+def source_from(row: Any) -> Source:
+    """Read a source with its terms."""
+    return Source(
+        id=row.id,
+        tenant=row.tenant,
+        name=row.name,
+        kind=SourceKind(row.kind),
+        funder=row.funder,
+        terms=terms_from(row),
+        created_at=row.created_at,
+        version=row.version,
+        sequence=row.sequence,
+        **{name: getattr(row, name) for name in _AMOUNTS},
+    )

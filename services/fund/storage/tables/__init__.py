@@ -1,0 +1,62 @@
+"""The fund's tables, and which of them are only ever added to."""
+
+from __future__ import annotations
+
+from services.chassis.tables import add_to
+from services.fund.storage.tables.columns import metadata
+from services.fund.storage.tables.money import (
+    budget_schools,
+    budgets,
+    entries,
+    journals,
+    pots,
+    receipts,
+    source_terms,
+    sources,
+)
+from services.fund.storage.tables.purchases import (
+    decisions,
+    delegated_limits,
+    deliveries,
+    invoices,
+    purchase_children,
+    purchase_facts,
+    purchase_shares,
+    purchases,
+)
+
+add_to(metadata)
+
+INSERT_ONLY = (
+    source_terms,
+    receipts,
+    journals,
+    entries,
+    purchase_facts,
+    decisions,
+    delegated_limits,
+    deliveries,
+    invoices,
+)
+"""Tables whose rows no statement may change or delete; triggers hold it."""
+
+__all__ = [
+    "INSERT_ONLY",
+    "budget_schools",
+    "budgets",
+    "decisions",
+    "delegated_limits",
+    "deliveries",
+    "entries",
+    "invoices",
+    "journals",
+    "metadata",
+    "pots",
+    "purchase_children",
+    "purchase_facts",
+    "purchase_shares",
+    "purchases",
+    "receipts",
+    "source_terms",
+    "sources",
+]
