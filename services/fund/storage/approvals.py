@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, insert, or_, select
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.approval import WINDOW, Counted, Decision, Limit
 from services.fund.domain.purchase import Purchase, State
+from services.fund.storage.paging import Cut
 from services.fund.storage.tables import (
     decisions,
     delegated_limits,
@@ -48,18 +49,16 @@ def limit_of(connection: Connection, tenant: str, officer: str, on: date) -> Lim
     return _limit(row)
 
 
-def limits_page(
-    connection: Connection, tenant: str, *, officer: str, before: str, size: int
-) -> list[Limit]:
-    """Return at most `size` limits, newest first, older than the id `before` (empty: all)."""
+def limits_page(connection: Connection, tenant: str, cut: Cut, *, officer: str) -> list[Limit]:
+    """Return a page of limits, newest first; only the officer's when one is named."""
     columns = delegated_limits.c
     query = select(delegated_limits).where(columns.tenant == tenant)
     if officer:
         query = query.where(columns.officer == officer)
-    if before:
-        query = query.where(columns.id < before)
+    if cut.after:
+        query = query.where(columns.id < cut.after)
     return [
-        _limit(row) for row in connection.execute(query.order_by(columns.id.desc()).limit(size))
+        _limit(row) for row in connection.execute(query.order_by(columns.id.desc()).limit(cut.size))
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.fund.errors import (
     SourceExhausted,
     SourceNotFound,
 )
+from services.fund.storage.paging import Cut
 from services.fund.storage.tables import receipts, source_terms, sources
 
 _AMOUNTS = ("pledged", "banked", "unallocated", "allocated", "returned")
@@ -55,12 +57,12 @@ def get(connection: Connection, tenant: str, source_id: str, *, lock: bool = Fal
     return source_from(row)
 
 
-def page(connection: Connection, tenant: str, *, before: str, size: int) -> list[Source]:
-    """Return at most `size` sources, newest first, older than the id `before` (empty: all)."""
+def page(connection: Connection, tenant: str, cut: Cut) -> list[Source]:
+    """Return a page of sources, newest first."""
     query = _selected().where(sources.c.tenant == tenant).order_by(sources.c.id.desc())
-    if before:
-        query = query.where(sources.c.id < before)
-    return [source_from(row) for row in connection.execute(query.limit(size))]
+    if cut.after:
+        query = query.where(sources.c.id < cut.after)
+    return [source_from(row) for row in connection.execute(query.limit(cut.size))]
 
 
 def add(work: UnitOfWork, source: Source) -> None:
@@ -113,7 +115,7 @@ def _add_terms(work: UnitOfWork, source_id: str, terms: Terms) -> None:
 def bank(work: UnitOfWork, source: Source, pence: int, *, from_pledge: int) -> int:
     """Add banked money and return the number of the event that tells it."""
     columns = sources.c
-    return work.connection.execute(
+    sequence: int = work.connection.execute(
         update(sources)
         .where(columns.id == source.id)
         .values(
@@ -125,6 +127,7 @@ def bank(work: UnitOfWork, source: Source, pence: int, *, from_pledge: int) -> i
         )
         .returning(columns.sequence)
     ).scalar_one()
+    return sequence
 
 
 def allocate(work: UnitOfWork, source: Source, pence: int) -> None:
@@ -174,21 +177,35 @@ def check_receipt(work: UnitOfWork, source: Source, reference: str) -> None:
         )
 
 
-def add_receipt(
-    work: UnitOfWork, source: Source, pence: int, *, reference: str, on: date, journal_id: str
-) -> None:
-    """Insert what arrived; the receipt has the id of its journal."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Money that arrived.
+
+    Attributes:
+        amount: Pence.
+        received_on: The day it arrived, Europe/London.
+    """
+
+    id: str
+    reference: str
+    amount: int
+    received_on: date
+    journal_id: str
+
+
+def add_receipt(work: UnitOfWork, source: Source, receipt: Receipt) -> None:
+    """Insert what arrived."""
     work.connection.execute(
         insert(receipts).values(
-            id=journal_id,
+            id=receipt.id,
             tenant=work.tenant,
             source_id=source.id,
             funder_key=name_key(source.funder),
-            reference_key=name_key(reference),
-            reference=reference,
-            amount=pence,
-            received_on=on,
-            journal_id=journal_id,
+            reference_key=name_key(receipt.reference),
+            reference=receipt.reference,
+            amount=receipt.amount,
+            received_on=receipt.received_on,
+            journal_id=receipt.journal_id,
             created_at=work.at,
         )
     )

@@ -8,13 +8,14 @@ from services.fund.storage.purchases.papers import (
     check_invoice_number,
     invoices_of,
 )
-from services.fund.storage.purchases.reading import get, page
+from services.fund.storage.purchases.reading import Wanted, get, page
 from services.fund.storage.purchases.writing import add, save
 
 __all__ = [
     "Fact",
     "Invoice",
     "Recorded",
+    "Wanted",
     "add",
     "add_delivery",
     "add_fact",

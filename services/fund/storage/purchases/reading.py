@@ -15,6 +15,7 @@ from services.fund.domain.lines import Line, VatRecovery
 from services.fund.domain.purchase import Direction, ExpectedChange, Purchase, State, Urgency
 from services.fund.domain.source import SourceKind
 from services.fund.errors import PurchaseNotFound
+from services.fund.storage.paging import Cut
 from services.fund.storage.tables import purchase_shares, purchases, sources
 from services.fund.storage.tables.columns import BUCKETS
 
@@ -47,20 +48,18 @@ def get(connection: Connection, tenant: str, purchase_id: str, *, lock: bool = F
     return _purchase(row, _shares(connection, [row.id])[row.id])
 
 
-def page(
-    connection: Connection, tenant: str, wanted: Wanted, *, before: str, size: int
-) -> list[Purchase]:
-    """Return at most `size` purchases, newest first, older than the id `before` (empty: all)."""
+def page(connection: Connection, tenant: str, cut: Cut, wanted: Wanted) -> list[Purchase]:
+    """Return a page of purchases, newest first."""
     query = select(purchases).where(purchases.c.tenant == tenant)
-    if before:
-        query = query.where(purchases.c.id < before)
+    if cut.after:
+        query = query.where(purchases.c.id < cut.after)
     if wanted.states:
         query = query.where(purchases.c.state.in_(sorted(wanted.states)))
     if wanted.schools is not None:
         query = query.where(purchases.c.school_urn.in_(sorted(wanted.schools)))
     if wanted.requester:
         query = query.where(purchases.c.requester == wanted.requester)
-    rows = connection.execute(query.order_by(purchases.c.id.desc()).limit(size)).all()
+    rows = connection.execute(query.order_by(purchases.c.id.desc()).limit(cut.size)).all()
     shares = _shares(connection, [row.id for row in rows])
     return [_purchase(row, shares[row.id]) for row in rows]
 
