@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     mail_from: str = "no-reply@localresponse.invalid"
     govuk_notify_key: SecretStr | None = None
 
+    clock_file: Path | None = Field(
+        None, description="a demonstration's clock; unset: the machine's own"
+    )
     audit_dir: Path | None = Field(None, description="signed checkpoints; unset: under data_dir")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     drain_s: Annotated[float, Field(gt=0, le=300)] = Field(10, description="for calls in flight")
@@ -136,6 +139,8 @@ class Settings(BaseSettings):
             ]
             if missing:
                 raise ValueError(f"{PREFIX}SIGN_IN=oidc also needs {', '.join(missing)}")
+        if self.clock_file is not None and self.sign_in != "demo":
+            raise ValueError(f"{PREFIX}CLOCK_FILE is for demonstrations: {PREFIX}SIGN_IN=demo")
         self._refuse_half(("tls_certificate_file", "tls_key_file"))
         self._refuse_half(("grpc_certificate_file", "grpc_key_file", "grpc_ca_file"))
         return self

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Sequence
 import structlog
 
 from services.chassis import health, telemetry
-from services.chassis.clock import Clock, SystemClock
+from services.chassis.clock import Clock, SharedClock, SystemClock
 from services.chassis.runtime.broker import Broker
 from services.chassis.runtime.folders import prepare
 from services.chassis.runtime.part import Part
@@ -155,12 +155,12 @@ async def running(
         settings: Of this process.
         services: Each service's `app.build`.
         web: The gateway's `app.build`.
-        clock: The machine's own by default.
+        clock: As settings say by default.
 
     Raises:
         RuntimeError: An address is taken, or a part did not start.
     """
-    clock = clock or SystemClock()
+    clock = clock or _clock(settings)
     prepare(settings)
     # Whoever starts first on a machine makes the key; two of them do no harm.
     TokenKeys(settings.tokens_dir).create_first()
@@ -170,6 +170,10 @@ async def running(
         yield process
     finally:
         await process.stop()
+
+
+def _clock(settings: Settings) -> Clock:
+    return SharedClock(settings.clock_file) if settings.clock_file else SystemClock()
 
 
 def serve(
