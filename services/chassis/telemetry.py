@@ -76,7 +76,7 @@ def configure_logging(level: str = "info") -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Stderr(),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -91,6 +91,15 @@ def configure_logging(level: str = "info") -> None:
     )
     # Libraries speak only when something is wrong: their lines are not ours to vouch for.
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+
+
+class _Stderr:
+    """Writes a line to what is stderr when the line is written."""
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+
+    debug = info = warning = error = critical = exception = log = msg
 
 
 def redacted(message: Message) -> dict[str, Any]:

@@ -45,12 +45,11 @@ class Part:
         self._settings, self._clock = settings, clock
         self._relay = Relay(service.database, bus, clock)
         self._checkpoints = Checkpoints(settings.checkpoints_dir, settings.keys_dir, service.name)
-        commands = Commands(service.database, clock)
+        database = service.database
+        commands = Commands(database, clock)
         self.loops = {
-            consumer.name: ConsumerLoop(
-                consumer, commands, database=service.database, bus=bus, clock=clock
-            )
-            for consumer in service.consumers
+            each.name: ConsumerLoop(each, commands, database=database, bus=bus, clock=clock)
+            for each in service.consumers
         }
         self._server: GrpcServer | None = None
         self._quiet: list[asyncio.Task[None]] = []
@@ -106,9 +105,9 @@ class Part:
             await self._server.refuse_new()
         for loop in self.loops.values():
             loop.stop()
-        if self.loops:
+        consuming = self._quiet[: len(self.loops)]
+        if consuming:
             # Each ends after the batch in hand; one that waits for the bus is cancelled.
-            consuming = self._quiet[: len(self.loops)]
             await asyncio.wait(consuming, timeout=_CONSUMERS_DRAIN_S)
         await _end(self._quiet)
 
