@@ -43,14 +43,15 @@ class InvalidFields(InvalidArgument):
 
     Args:
         violations: Every one of them, at least one.
+        message: The first of them by default.
     """
 
     reason = "INVALID_FIELD"
 
-    def __init__(self, violations: Iterable[Violation]) -> None:
+    def __init__(self, violations: Iterable[Violation], message: str = "") -> None:
         self.violations = tuple(violations)
         first = self.violations[0]
-        super().__init__(f"{first.field}: {first.message}", field=first.field)
+        super().__init__(message or f"{first.field}: {first.message}", field=first.field)
 
 
 class Unparsable(InvalidArgument):
@@ -164,7 +165,7 @@ def error_of(failure: Failure) -> ServiceError | None:
     if failure.code not in Code.__members__:
         return None
     if failure.violations and failure.reason == InvalidFields.reason:
-        return InvalidFields(failure.violations)
+        return InvalidFields(failure.violations, failure.message)
     blamed = failure.violations[0].field if failure.violations else ""
     return restored(
         Code(failure.code),

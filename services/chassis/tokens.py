@@ -59,7 +59,7 @@ class TokenInvalid(Unauthenticated):
 class TokenKeys:
     """The folder of signing keys: `<id>.private.pem` and `<id>.public.pem`, mode 0600.
 
-    Ids are UUIDv7, so that the newest key sorts last.
+    Ids begin with a rising number, so that the newest key sorts last.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -111,7 +111,9 @@ class TokenKeys:
         return sorted(path.name.removesuffix(suffix) for path in self._folder.glob(f"*{suffix}"))
 
     def _create(self) -> str:
-        key_id, key = new_id(), ec.generate_private_key(ec.SECP256R1())
+        ids = self._ids(_PUBLIC)
+        number = int(ids[-1].partition("-")[0]) + 1 if ids else 1
+        key_id, key = f"{number:08}-{new_id()}", ec.generate_private_key(ec.SECP256R1())
         private = key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -222,7 +224,7 @@ class TokenVerifier:
             return _verified(claims)
         except jwt.InvalidAudienceError:
             raise TokenWrongAudience(f"the token is not for {self._audience}") from None
-        except (jwt.PyJWTError, ValueError, TypeError, OverflowError):
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError):
             raise TokenInvalid("the token is not one of ours") from None
 
     def _key(self, key_id: object) -> Any:

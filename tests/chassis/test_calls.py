@@ -244,7 +244,8 @@ async def test_every_message_of_a_stream_is_checked(client: Client) -> None:
     def stream(*texts: str) -> Awaitable[bytes]:
         requests = [message("SayRequest", text=text).SerializeToString() for text in texts]
         call: Any = client.channel.stream_unary(f"/{SERVICE}/Join")
-        return call(iter(requests), metadata=client.bearer(FINANCE))
+        answer: Awaitable[bytes] = call(iter(requests), metadata=client.bearer(FINANCE))
+        return answer
 
     joined: Message = message("Said").FromString(await stream("a", "b"))
     refused = await failure(stream("a", "x" * 11))

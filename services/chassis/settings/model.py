@@ -1,62 +1,29 @@
-"""Settings from the environment and from files: frozen, checked before anything starts.
-
-Every setting is `LOCALRESPONSE_<NAME>`. A secret is never in the environment itself, only in a
-file that its owner alone can read, named by `LOCALRESPONSE_<NAME>_FILE`.
-"""
+"""The settings themselves: what there is, its default, and which combinations are refused."""
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
 import os
-import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic.fields import FieldInfo
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
-from services.chassis.keyfiles import refuse_readable
+from services.chassis.settings.secret_files import PREFIX, SecretFiles
 
-PREFIX = "LOCALRESPONSE_"
 SERVICES = ("fund", "outcomes", "notify")
 """The names that have a database, an address and an audience of their own."""
 
-_TESTS = f"{PREFIX}TEST_"
 _SOCKET_PATH_MAX = 100
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 _Port = Annotated[int, Field(ge=0, le=65535)]
-
-
-class _SecretFiles(PydanticBaseSettingsSource):
-    """Reads `LOCALRESPONSE_<NAME>_FILE` for every setting that is a secret."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        if not _is_secret(field):
-            return None, field_name, False
-        name = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
-        if not name:
-            return None, field_name, False
-        refuse_readable(Path(name))
-        return Path(name).read_text(encoding="utf-8").strip(), field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        found = {}
-        for name, field in self.settings_cls.model_fields.items():
-            value, key, _ = self.get_field_value(field, name)
-            if value is not None:
-                found[key] = value
-        return found
-
-
-def _is_secret(field: FieldInfo) -> bool:
-    return "SecretStr" in repr(field.annotation)
 
 
 class Settings(BaseSettings):
@@ -64,26 +31,38 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    data_dir: Path = Field(Path("var"), description="databases, keys, NATS store; made 0700")
+    data_dir: Path = Field(
+        default=Path("var"), description="databases, keys, NATS store; made 0700"
+    )
     fund_database_url: SecretStr | None = None
     outcomes_database_url: SecretStr | None = None
     notify_database_url: SecretStr | None = None
-    migrate_at_start: bool | None = Field(None, description="unset: where the database is SQLite")
-    nats_url: str | None = Field(None, description="a cluster; unset: a supervised nats-server")
-    nats_credentials_dir: Path | None = Field(None, description="a key `<service>.nk` for each")
+    migrate_at_start: bool | None = Field(
+        default=None, description="unset: where the database is SQLite"
+    )
+    nats_url: str | None = Field(
+        default=None, description="a cluster; unset: a supervised nats-server"
+    )
+    nats_credentials_dir: Path | None = Field(
+        default=None, description="a key `<service>.nk` for each"
+    )
     nats_stream_bytes: Annotated[int, Field(ge=1_000_000)] = Field(
-        1_000_000_000, description="the stream in a cluster; below its disks"
+        default=1_000_000_000, description="the stream in a cluster; below its disks"
     )
     nats_replicas: Literal[1, 3, 5] = 1
-    nats_server: Path | None = Field(None, description="another nats-server binary")
+    nats_server: Path | None = Field(default=None, description="another nats-server binary")
 
-    fund_listen: str | None = Field(None, description="unix:/path or host:port")
+    fund_listen: str | None = Field(default=None, description="unix:/path or host:port")
     outcomes_listen: str | None = None
     notify_listen: str | None = None
-    fund_target: str | None = Field(None, description="where others reach it; unset: fund_listen")
+    fund_target: str | None = Field(
+        default=None, description="where others reach it; unset: fund_listen"
+    )
     outcomes_target: str | None = None
     notify_target: str | None = None
-    grpc_certificate_file: Path | None = Field(None, description="mutual TLS between processes")
+    grpc_certificate_file: Path | None = Field(
+        default=None, description="mutual TLS between processes"
+    )
     grpc_key_file: Path | None = None
     grpc_ca_file: Path | None = None
 
@@ -91,27 +70,33 @@ class Settings(BaseSettings):
     gateway_port: _Port = 8080
     tls_certificate_file: Path | None = None
     tls_key_file: Path | None = None
-    public_url: str | None = Field(None, description="the address that people use")
-    operations_host: str = Field("127.0.0.1", description="/metrics, /healthz and /readyz")
-    operations_port: _Port = Field(9464, description="0: any free port")
+    public_url: str | None = Field(default=None, description="the address that people use")
+    operations_host: str = Field(default="127.0.0.1", description="/metrics, /healthz and /readyz")
+    operations_port: _Port = Field(default=9464, description="0: any free port")
 
     sign_in: Literal["demo", "oidc"] = "demo"
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
-    token_keys_dir: Path | None = Field(None, description="unset: keys/tokens under data_dir")
+    token_keys_dir: Path | None = Field(
+        default=None, description="unset: keys/tokens under data_dir"
+    )
 
-    smtp_url: str | None = Field(None, description="smtp://user@host:587; unset: no e-mail")
+    smtp_url: str | None = Field(default=None, description="smtp://user@host:587; unset: no e-mail")
     smtp_password: SecretStr | None = None
     mail_from: str = "no-reply@localresponse.invalid"
     govuk_notify_key: SecretStr | None = None
 
     clock_file: Path | None = Field(
-        None, description="a demonstration's clock; unset: the machine's own"
+        default=None, description="a demonstration's clock; unset: the machine's own"
     )
-    audit_dir: Path | None = Field(None, description="signed checkpoints; unset: under data_dir")
+    audit_dir: Path | None = Field(
+        default=None, description="signed checkpoints; unset: under data_dir"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    drain_s: Annotated[float, Field(gt=0, le=300)] = Field(10, description="for calls in flight")
+    drain_s: Annotated[float, Field(gt=0, le=300)] = Field(
+        default=10, description="for calls in flight"
+    )
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]  # the rest are taken by **_
@@ -122,7 +107,7 @@ class Settings(BaseSettings):
         **_: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take arguments first, then secret files, then the environment."""
-        return init_settings, _SecretFiles(settings_cls), env_settings
+        return init_settings, SecretFiles(settings_cls), env_settings
 
     @field_validator("data_dir")
     @classmethod
@@ -243,45 +228,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def load(**values: Any) -> Settings:
-    """Read the settings, or end the process with 2 and say what is wrong, without any value.
-
-    Args:
-        values: From the command line; they go before the environment.
-    """
-    known = {
-        f"{PREFIX}{name}{'_FILE' if _is_secret(field) else ''}".upper()
-        for name, field in Settings.model_fields.items()
-    }
-    unknown = sorted(
-        name
-        for name in os.environ
-        if name.startswith(PREFIX) and not name.startswith(_TESTS) and name not in known
-    )
-    if unknown:
-        _exit([_unknown(name, known) for name in unknown])
-    try:
-        return Settings(**values)
-    except ValidationError as error:
-        _exit([_sentence(part["loc"], part["msg"]) for part in error.errors(include_input=False)])
-    except ValueError as error:
-        _exit([str(error)])
-
-
-def _unknown(name: str, known: set[str]) -> str:
-    if f"{name}_FILE" in known:
-        return f"{name} is a secret: put it in a file of mode 0600 and name that in {name}_FILE"
-    return f"{name}: there is no such setting"
-
-
-def _sentence(location: tuple[int | str, ...], message: str) -> str:
-    reason = message.removeprefix("Value error, ")
-    return f"{PREFIX}{str(location[0]).upper()}: {reason}" if location else reason
-
-
-def _exit(sentences: list[str]) -> NoReturn:
-    for sentence in sentences:
-        sys.stderr.write(f"localresponse: {sentence}\n")
-    raise SystemExit(2)
