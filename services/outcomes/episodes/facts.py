@@ -87,7 +87,7 @@ def _costs(purchase: pb.PurchaseSnapshot) -> tuple[SourceCost, ...]:
     return tuple(SourceCost(*key, minor) for key, minor in sorted(costs.items()) if minor)
 
 
-def source_kind(kind: int) -> str:
+def source_kind(kind: fund_types_pb2.SourceKind.ValueType) -> str:
     """Return a source kind in lower case without its prefix, such as `council`."""
     name: str = fund_types_pb2.SourceKind.Name(kind)
     return name.removeprefix("SOURCE_KIND_").lower()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 from google.type.date_pb2 import Date
 from localresponse.outcomes.v1 import episodes_service_pb2 as pb
-from localresponse.outcomes.v1 import outcomes_events_pb2 as events
 
 from services.chassis.money import Money
 from services.chassis.wire import date_to_proto, money_to_proto, timestamp_to_proto
@@ -103,8 +103,8 @@ def window(held: Windows, row: int) -> pb.EpisodeWindow:
     """Return one child's window for the wire; rates only where it is measured."""
     possible, absent = int(held.possible[row]), int(held.absent[row])
     message = pb.EpisodeWindow(
-        kind=events.WindowKind.Name(held.kind),
-        status=pb.WindowStatus.Name(int(held.status[row])),
+        kind=_number(held.kind),
+        status=_number(held.status[row]),
         start_date=day(int(held.start_day[row])),
         end_date=day(int(held.end_day[row])),
         nominal_sessions=int(held.nominal[row]),
@@ -133,10 +133,15 @@ def day(ordinal: int) -> Date | None:
     return date_to_proto(date.fromordinal(ordinal)) if ordinal else None
 
 
+def _number(value: Any) -> Any:
+    """Return an enum of the domain as the proto's: their numbers are the same."""
+    return int(value)
+
+
 def _change(kind: WindowKind, held: Changes, row: int) -> pb.EpisodeChange:
     message = pb.EpisodeChange(
-        window=events.WindowKind.Name(kind),
-        direction=pb.ChangeDirection.Name(int(held.direction[row])),
+        window=_number(kind),
+        direction=_number(held.direction[row]),
     )
     if held.direction[row]:
         message.change_pp = float(held.change_pp[row])

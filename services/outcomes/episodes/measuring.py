@@ -41,13 +41,11 @@ class Measured:
     Attributes:
         windows: To measure any kind of window.
         requested, index: Ordinals of the days; index is 0 where there is none.
-        left: Ordinal of the last day on any roll; 0 while on roll.
     """
 
     windows: SchoolDayWindows
     requested: Days
     index: Days
-    left: Days
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +101,30 @@ def measure(
         roll: Of the same children.
         as_of: The register as it was recorded then; now when None.
     """
-    numbers = [roll.children[each.child_id].number for each in wanted]
-    asked, place = np.unique(np.array(numbers, dtype=np.int64), return_inverse=True)
-    matrix = register.sessions_of(connection, tenant, asked.tolist(), as_of=as_of)
-    left = np.array([roll.left_day(each.child_id) for each in wanted], np.int32)
+    read = school_day_windows(
+        connection, tenant, [each.child_id for each in wanted], roll=roll, as_of=as_of
+    )
     return Measured(
-        SchoolDayWindows(daily_counts(matrix, place), left),
+        read,
         np.array([each.requested_on.toordinal() for each in wanted], np.int32),
         np.array([each.index_on.toordinal() if each.index_on else 0 for each in wanted], np.int32),
-        left,
     )
+
+
+def school_day_windows(
+    connection: Connection,
+    tenant: str,
+    child_ids: Sequence[str],
+    *,
+    roll: Roll,
+    as_of: datetime | None = None,
+) -> SchoolDayWindows:
+    """Read the register of children once; one row for each id asked, which may repeat."""
+    numbers = [roll.children[child_id].number for child_id in child_ids]
+    asked, place = np.unique(np.array(numbers, dtype=np.int64), return_inverse=True)
+    matrix = register.sessions_of(connection, tenant, asked.tolist(), as_of=as_of)
+    left = np.array([roll.left_day(child_id) for child_id in child_ids], np.int32)
+    return SchoolDayWindows(daily_counts(matrix, place), left)
 
 
 def daily_counts(matrix: SessionMatrix, rows: npt.NDArray[np.intp]) -> DailyCounts:

@@ -6,7 +6,8 @@ days turns "the 30 school days before" into two look-ups.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from enum import IntEnum
 
 import numpy as np
@@ -94,7 +95,20 @@ class Windows:
     @property
     def measured(self) -> npt.NDArray[np.bool_]:
         """Return where the window says something."""
-        return self.status == WindowStatus.MEASURED
+        return np.asarray(self.status == WindowStatus.MEASURED)
+
+    def where(self, rows: npt.NDArray[np.bool_]) -> Windows:
+        """Return the windows of these children alone."""
+        return Windows(self.kind, *(getattr(self, name)[rows] for name in _COLUMNS))
+
+
+def joined(parts: Sequence[Windows]) -> Windows:
+    """Return windows of one kind, one part after the other; one part or more."""
+    columns = (np.concatenate([getattr(each, name) for each in parts]) for name in _COLUMNS)
+    return Windows(parts[0].kind, *columns)
+
+
+_COLUMNS = tuple(each.name for each in fields(Windows) if each.name != "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +132,16 @@ class SchoolDayWindows:
 
     def __init__(self, counts: DailyCounts, left: Days | None = None) -> None:
         self._counts = counts
-        self._left = np.zeros(len(counts.nominal), np.int32) if left is None else left
+        self.left = np.zeros(len(counts.nominal), np.int32) if left is None else left
         self._compact = _compact(counts)
+
+    def where(self, rows: npt.NDArray[np.bool_]) -> SchoolDayWindows:
+        """Return the same of these children alone."""
+        held = self._counts
+        matrices = (held.nominal, held.possible, held.absent, held.provisional, held.recorded)
+        return SchoolDayWindows(
+            DailyCounts(held.days, *(each[rows] for each in matrices)), self.left[rows]
+        )
 
     def measure(self, kind: WindowKind, *, requested: Days, index: Days, moved: int = 0) -> Windows:
         """Count one kind of window.
@@ -168,7 +190,7 @@ class SchoolDayWindows:
         start_day = np.where(some, compact.days[rows, np.minimum(low, last_column)], 0)
         end_day = np.where(some, compact.days[rows, np.maximum(high - 1, 0)], 0)
         truncated = end > compact.open_days
-        gone = (self._left > 0) & truncated
+        gone = (self.left > 0) & truncated
         running = (truncated & ~gone) | (~truncated & (end_day > compact.recorded_to) & ~gone)
         enough = (possible >= POSSIBLE_SESSIONS_MIN) & (
             SHARE_MIN * possible >= np.maximum(sessions, nominal)

@@ -1,0 +1,195 @@
+"""The children of a run: whom the fund supported, and who met the same trigger without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+from sqlalchemy import Connection, select
+
+from services.outcomes.analysis.method.children import Flags
+from services.outcomes.analysis.method.resampling import generator
+from services.outcomes.analysis.rows import Panel, Row, met_trigger, panel_of, together
+from services.outcomes.analysis.rule import CohortRule
+from services.outcomes.children.storage import CHILD
+from services.outcomes.episodes import queries as episodes
+from services.outcomes.episodes.domain.episode import Episode, EpisodeState
+from services.outcomes.episodes.measuring import Roll, roll_of, school_day_windows
+from services.outcomes.episodes.windows import SchoolDayWindows, WindowKind
+from services.outcomes.reference import queries as reference
+from services.outcomes.reference.calendars import HalfTerm
+
+_CHUNK = 4_000
+"""Candidates whose registers are held at once: bounds memory in a large authority."""
+
+NO_HALF_TERM = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """What a run reads.
+
+    Attributes:
+        panel: Supported children first, then the comparison.
+        episodes: The episodes of the supported children, by id.
+        never_delivered: Children approved for support of which nothing has come.
+        unknown: Children of episodes whom the authority's rolls do not know.
+        roll: Of the supported children.
+    """
+
+    panel: Panel | None
+    episodes: dict[str, Episode]
+    never_delivered: int
+    unknown: int
+    roll: Roll
+
+
+def cohort_of(
+    connection: Connection, tenant: str, rule: CohortRule, *, as_of: datetime, seed: int
+) -> Cohort:
+    """Read the supported children that a rule names, and draw their comparison.
+
+    Args:
+        connection: A reader's.
+        tenant: The authority.
+        rule: Which episodes.
+        as_of: Registers and costs as they were recorded then.
+        seed: Of the draws; the same seed and moment give the same children.
+    """
+    versions = episodes.all_versions(connection, tenant, as_of=as_of)
+    live = [each.episode for each in versions if each.episode is not None]
+    roll = roll_of(connection, tenant, sorted({each.child_id for each in versions}))
+    chosen = [each for each in live if rule.holds(each, roll)]
+    begun = {each.child_id for each in live if each.state is EpisodeState.OPEN}
+    waiting = {each.child_id for each in versions} - begun
+    known = [each for each in chosen if each.child_id in roll.children]
+    terms = _half_terms(connection, tenant, known)
+    rows = _supported(known, roll, terms)
+    panel = None
+    if rows:
+        read = school_day_windows(
+            connection, tenant, [row.child_id for row in rows], roll=roll, as_of=as_of
+        )
+        supported = panel_of(rows, read)
+        funded = {each.child_id for each in versions}
+        others = _comparison(connection, tenant, supported, funded=funded, when=(as_of, seed))
+        panel = together([supported, *others])
+    unknown = {each.child_id for each in chosen} - {each.child_id for each in known}
+    return Cohort(panel, {each.id: each for each in known}, len(waiting), len(unknown), roll)
+
+
+def _half_terms(
+    connection: Connection, tenant: str, known: Iterable[Episode]
+) -> dict[str, list[HalfTerm]]:
+    urns = {each.school_urn for each in known}
+    calendars = reference.calendars(connection, tenant, urns)
+    return {urn: days.half_terms() for urn, days in calendars.items()}
+
+
+def _supported(known: Sequence[Episode], roll: Roll, terms: dict[str, list[HalfTerm]]) -> list[Row]:
+    """Return one row a child, at its first episode, with the cost of all of them."""
+    of_child: dict[str, list[Episode]] = {}
+    for episode in sorted(known, key=lambda each: (each.requested_on, each.id)):
+        of_child.setdefault(episode.child_id, []).append(episode)
+    rows = []
+    for child_id, held in sorted(of_child.items()):
+        first = held[0]
+        rows.append(
+            Row(
+                child_id=child_id,
+                supported=True,
+                requested_day=first.requested_on.toordinal(),
+                index_day=first.index_on.toordinal() if first.index_on else 0,
+                urn=first.school_urn,
+                phase=roll.phase(first.school_urn),
+                year_group=roll.year_group(child_id, first.requested_on),
+                half_term=_half_term(terms[first.school_urn], first.requested_on),
+                episode_ids=tuple(each.id for each in held),
+                cost_minor=sum(each.cost_minor for each in held),
+            )
+        )
+    return rows
+
+
+def _half_term(terms: Sequence[HalfTerm], day: date) -> tuple[int, int]:
+    found = next((term for term in terms if day <= term.last), None)
+    return (found.academic_year, found.number) if found else NO_HALF_TERM
+
+
+def _comparison(
+    connection: Connection,
+    tenant: str,
+    supported: Panel,
+    *,
+    funded: set[str],
+    when: tuple[datetime, int],
+) -> list[Panel]:
+    """Return children who were never funded and met the trigger, in panels of a chunk each."""
+    as_of, seed = when
+    models = supported.where(supported.triggered & supported.measured).rows
+    if not models:
+        return []
+    everyone = connection.execute(
+        select(CHILD.c.id)
+        .where(CHILD.c.tenant == tenant, CHILD.c.recorded_at <= as_of)
+        .order_by(CHILD.c.number)
+    ).scalars()
+    candidates = [child_id for child_id in everyone if child_id not in funded]
+    rng = generator(seed)
+    panels = []
+    for start in range(0, len(candidates), _CHUNK):
+        part = candidates[start : start + _CHUNK]
+        roll = roll_of(connection, tenant, part)
+        read = school_day_windows(connection, tenant, part, roll=roll, as_of=as_of)
+        rows, kept = _drawn(part, read, (models, roll), rng)
+        if rows:
+            panels.append(panel_of(rows, read.where(kept)))
+    return panels
+
+
+def _drawn(
+    part: Sequence[str],
+    read: SchoolDayWindows,
+    known: tuple[Sequence[Row], Roll],
+    rng: np.random.Generator,
+) -> tuple[list[Row], Flags]:
+    """Give each candidate the dates of a supported child of each half-term, and keep one.
+
+    A candidate who met the trigger at several of those dates is kept at one of them, drawn with
+    equal chances, so that nobody stands in the comparison twice.
+    """
+    models, roll = known
+    by_term: dict[tuple[int, int], list[Row]] = {}
+    for model in models:
+        by_term.setdefault(model.half_term, []).append(model)
+    best = np.full(len(part), -1.0)
+    chosen: list[Row | None] = [None] * len(part)
+    for _, same in sorted(by_term.items()):
+        drawn = rng.integers(0, len(same), size=len(part))
+        lot = rng.random(len(part))
+        requested = np.array([same[pick].requested_day for pick in drawn], np.int32)
+        index = np.array([same[pick].index_day for pick in drawn], np.int32)
+        met = met_trigger(read.measure(WindowKind.TRIGGER, requested=requested, index=index))
+        for place in np.flatnonzero(met & (lot > best)).tolist():
+            best[place] = lot[place]
+            chosen[place] = _control(part[place], same[drawn[place]], roll)
+    kept = np.array([each is not None for each in chosen], dtype=np.bool_)
+    return [each for each in chosen if each is not None], kept
+
+
+def _control(child_id: str, model: Row, roll: Roll) -> Row:
+    on = date.fromordinal(model.requested_day)
+    urns = roll.children[child_id].urns()
+    urn = urns[0] if urns else ""
+    return Row(
+        child_id=child_id,
+        supported=False,
+        requested_day=model.requested_day,
+        index_day=model.index_day,
+        urn=urn,
+        phase=roll.phase(urn),
+        year_group=roll.year_group(child_id, on),
+        half_term=model.half_term,
+    )

@@ -1,0 +1,169 @@
+"""Runs and figures between the wire and the domain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.type.money_pb2 import Money as MoneyMessage
+from localresponse.outcomes.v1 import analysis_service_pb2 as pb
+
+from services.chassis.money import Money
+from services.chassis.wire import (
+    date_from_proto,
+    date_to_proto,
+    money_to_proto,
+    timestamp_to_proto,
+)
+from services.outcomes.analysis.figures import Counts, Figures
+from services.outcomes.analysis.method.adjusted import Estimate, Withheld
+from services.outcomes.analysis.method.costs import NOT_DISTINGUISHABLE, Cost, Outcome
+from services.outcomes.analysis.method.intervals import upper_limit
+from services.outcomes.analysis.rule import CohortRule
+from services.outcomes.analysis.storage import Run, RunState
+
+STATES = {
+    RunState.QUEUED: pb.ANALYSIS_RUN_STATE_QUEUED,
+    RunState.RUNNING: pb.ANALYSIS_RUN_STATE_RUNNING,
+    RunState.COMPLETED: pb.ANALYSIS_RUN_STATE_COMPLETED,
+    RunState.FAILED: pb.ANALYSIS_RUN_STATE_FAILED,
+}
+_PROGRESS = {
+    RunState.QUEUED: 0,
+    RunState.RUNNING: 50,
+    RunState.COMPLETED: 100,
+    RunState.FAILED: 100,
+}
+_WITHHELD = {
+    Withheld.NO: pb.WITHHELD_UNSPECIFIED,
+    Withheld.TOO_FEW_CHILDREN: pb.WITHHELD_TOO_FEW_CHILDREN,
+    Withheld.TOO_FEW_COMPARISON: pb.WITHHELD_TOO_FEW_COMPARISON,
+    Withheld.NOT_DISTINGUISHABLE_FROM_ZERO: pb.WITHHELD_NOT_DISTINGUISHABLE_FROM_ZERO,
+    Withheld.NOT_MEASURED: pb.WITHHELD_NOT_MEASURED,
+}
+_FIGURES = {
+    Outcome.POINT: pb.FIGURE_COST_PER_POINT,
+    Outcome.EXTRA_SESSION: pb.FIGURE_COST_PER_EXTRA_SESSION,
+    Outcome.CHILD_REENGAGED: pb.FIGURE_COST_PER_CHILD_REENGAGED,
+    Outcome.PERSISTENT_EXIT: pb.FIGURE_COST_PER_PERSISTENT_EXIT,
+}
+_LABELS = {
+    Withheld.TOO_FEW_CHILDREN: "too few children: counts only",
+    Withheld.TOO_FEW_COMPARISON: "too few children like them to compare with",
+    Withheld.NOT_DISTINGUISHABLE_FROM_ZERO: NOT_DISTINGUISHABLE,
+    Withheld.NOT_MEASURED: "not measured yet",
+}
+_LISTS = ("school_urns", "categories", "source_ids", "supplier_ids", "phases", "year_groups")
+
+
+def rule_in(rule: pb.CohortRule) -> CohortRule:
+    """Return a rule from the wire; lists in one order, so that equal rules are equal text."""
+    lists: dict[str, Any] = {name: tuple(sorted(getattr(rule, name))) for name in _LISTS}
+    return CohortRule(
+        name=rule.name,
+        index_from=(
+            date_from_proto(rule.index_from, "rule.index_from")
+            if rule.HasField("index_from")
+            else None
+        ),
+        index_to=(
+            date_from_proto(rule.index_to, "rule.index_to") if rule.HasField("index_to") else None
+        ),
+        cohort_id=rule.cohort_id,
+        **lists,
+    )
+
+
+def run_out(run: Run) -> pb.AnalysisRun:
+    """Return a run for the wire."""
+    rule = run.rule
+    lists: dict[str, Any] = {name: getattr(rule, name) for name in _LISTS}
+    return pb.AnalysisRun(
+        id=run.id,
+        state=STATES[run.state],
+        rule=pb.CohortRule(
+            name=rule.name,
+            index_from=date_to_proto(rule.index_from) if rule.index_from else None,
+            index_to=date_to_proto(rule.index_to) if rule.index_to else None,
+            cohort_id=rule.cohort_id,
+            **lists,
+        ),
+        method_version=run.method_version,
+        as_of_time=timestamp_to_proto(run.as_of),
+        seed=run.seed,
+        create_time=timestamp_to_proto(run.created_at),
+        complete_time=timestamp_to_proto(run.completed_at) if run.completed_at else None,
+        failure=run.failure,
+        progress_percent=_PROGRESS.get(run.state, 100),
+        results_sha256=run.results_sha256,
+    )
+
+
+def results_out(run: Run, figures: Figures) -> pb.Results:
+    """Return the figures of a run for the wire."""
+    counts = figures.counts
+    means: dict[str, Any] = figures.means
+    none = upper_limit(0, counts.children) if counts.children else 0.0
+    return pb.Results(
+        run=run_out(run),
+        counts=_counts(counts),
+        spend=money(figures.spend_minor),
+        spend_measured=money(figures.spend_measured_minor),
+        cost_per_child=_per_child(figures.spend_minor, counts.children),
+        naive_change=_points(figures.naive),
+        adjusted_difference=_points(figures.adjusted),
+        placebo=_points(figures.placebo),
+        sensitivity_bound_pp=figures.sensitivity_bound_pp,
+        costs=[_cost(each) for each in figures.costs],
+        extra_sessions=figures.extra_sessions,
+        spend_parts=[
+            pb.SpendPart(
+                split=part.split,
+                value=part.value,
+                spend=money(part.spend_minor),
+                children=part.children,
+            )
+            for part in figures.spend_parts
+        ],
+        permanent_exclusions=pb.EventCount(children=0, out_of=counts.children, upper_rate=none),
+        notes=figures.notes,
+        **means,
+    )
+
+
+def money(minor: int) -> MoneyMessage:
+    """Return pence for the wire."""
+    return money_to_proto(Money(minor))
+
+
+def _counts(counts: Counts) -> pb.CohortCounts:
+    return pb.CohortCounts(**{name: getattr(counts, name) for name in Counts.__slots__})
+
+
+def _per_child(minor: int, children: int) -> MoneyMessage | None:
+    """Return pence a child, rounded half up; None of no children."""
+    return money((2 * minor + children) // (2 * children)) if children else None
+
+
+def _points(held: Estimate) -> pb.PointsEstimate:
+    return pb.PointsEstimate(
+        estimate_pp=held.estimate_pp,
+        lower_pp=held.lower_pp,
+        upper_pp=held.upper_pp,
+        children=held.children,
+        comparison_children=held.comparison,
+        label=held.label,
+        withheld=_WITHHELD[held.withheld],
+        interval_method=held.interval_method,
+    )
+
+
+def _cost(held: Cost) -> pb.CostEstimate:
+    return pb.CostEstimate(
+        figure=_FIGURES[held.outcome],
+        unit=held.outcome.value,
+        cost=None if held.cost_minor is None else money(held.cost_minor),
+        lower=None if held.lower_minor is None else money(held.lower_minor),
+        upper=None if held.upper_minor is None else money(held.upper_minor),
+        withheld=_WITHHELD[held.withheld],
+        label=_LABELS.get(held.withheld, ""),
+    )

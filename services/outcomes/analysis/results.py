@@ -1,0 +1,92 @@
+"""Figures as stored text and back, and the children behind them as rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields
+from typing import Any
+
+from services.chassis.tables import Row
+from services.outcomes.analysis.cohort import Cohort
+from services.outcomes.analysis.figures import Counts, Figures, SpendPart, rounded
+from services.outcomes.analysis.method.adjusted import Estimate, Withheld
+from services.outcomes.analysis.method.costs import Cost, Outcome
+from services.outcomes.analysis.rows import EMPTY_PANEL, HEADLINE, Panel
+
+Json = dict[str, Any]
+
+
+def body_of(figures: Figures) -> str:
+    """Return figures as canonical JSON, rounded to the digits that are kept."""
+    return json.dumps(_plain(figures), sort_keys=True, separators=(",", ":"))
+
+
+def sha256_of(body: str) -> str:
+    """Return the digest that a run carries of its results."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def figures_in(body: str) -> Figures:
+    """Return the figures that a stored text holds."""
+    held: Json = json.loads(body)
+    for name in ("naive", "adjusted", "placebo"):
+        estimate = held[name]
+        held[name] = Estimate(**{**estimate, "withheld": Withheld(estimate["withheld"])})
+    held["costs"] = tuple(
+        Cost(**{**c, "outcome": Outcome(c["outcome"]), "withheld": Withheld(c["withheld"])})
+        for c in held["costs"]
+    )
+    held["counts"] = Counts(**held["counts"])
+    held["spend_parts"] = tuple(SpendPart(**part) for part in held["spend_parts"])
+    held["notes"] = tuple(held["notes"])
+    return Figures(**held)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return rounded(value)
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    return value
+
+
+def members_of(cohort: Cohort) -> list[Row]:
+    """Return every child of a run with its windows, its part of the cost, and why it is out."""
+    panel = cohort.panel or EMPTY_PANEL
+    reasons = _left_out(panel)
+    rows = []
+    for number, row in enumerate(panel.rows):
+        held = [cohort.episodes[each] for each in row.episode_ids]
+        body = {
+            "supported": row.supported,
+            "episode_id": row.episode_ids[0] if row.episode_ids else "",
+            "purchase_ids": sorted({part.purchase_id for each in held for part in each.parts}),
+            "cost_minor": row.cost_minor,
+            "left_out": reasons[number],
+            "windows": [_window(panel, kind, number) for kind in HEADLINE],
+        }
+        text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+        rows.append({"number": number, "child_id": row.child_id, "body": text})
+    return rows
+
+
+def _window(panel: Panel, kind: Any, number: int) -> list[int]:
+    held = panel.windows[kind]
+    columns = (held.start_day, held.end_day, held.possible, held.absent)
+    return [int(kind), *(int(column[number]) for column in columns)]
+
+
+def _left_out(panel: Panel) -> list[str]:
+    reasons = []
+    for gone, measured, triggered in zip(
+        panel.left_early, panel.measured, panel.triggered, strict=True
+    ):
+        reason = "" if triggered else "absence had not met the trigger"
+        reason = reason if measured else "a window is running or has too few possible sessions"
+        reasons.append("left the roll before follow-up 1 ended" if gone else reason)
+    return reasons
