@@ -223,6 +223,10 @@ STEPS: tuple[Step, ...] = (
 )
 
 
+OPENING: tuple[Step, ...] = (award, budgets, places, marks_before, request)
+"""As much of it as leaves a council with requests that wait."""
+
+
 def cohort(stage: Stage) -> list[int]:
     """Return the children of the practitioners' schools who were absent most of late."""
     recent = stage.registers.recent_absence(30)

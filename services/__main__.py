@@ -1,0 +1,147 @@
+"""The command line of localresponse; `python -m services` is the same."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="localresponse",
+    help="The local response fund, and the outcomes ledger beside it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+imports = typer.Typer(help="Bring data in.", no_args_is_help=True)
+dead_letters = typer.Typer(help="Events that a consumer could not take.", no_args_is_help=True)
+app.add_typer(imports, name="import")
+app.add_typer(dead_letters, name="dead-letters")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON lines, for programs.")]
+Data = Annotated[Path, typer.Option("--data", help="The directory of the demonstration.")]
+Service = Annotated[str, typer.Argument(help="fund, outcomes or notify")]
+
+
+@app.command()
+def demo(
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Run the main job in a throwaway directory, and exit.")
+    ] = False,
+    data: Data = Path("var"),
+    port: Annotated[int, typer.Option(help="Of the pages; 0 is any free one.")] = 8080,
+    exit_when_ready: Annotated[
+        bool, typer.Option("--exit-when-ready", help="Build it, then end.")
+    ] = False,
+) -> None:
+    """Run everything on this machine with a fictional council in it."""
+    from services.cli import demonstrating
+
+    if check:
+        raise typer.Exit(demonstrating.check())
+    raise typer.Exit(demonstrating.visit(data, port, leave=exit_when_ready))
+
+
+@app.command()
+def serve(
+    part: Annotated[str, typer.Argument(help="fund, outcomes, notify, gateway or all")],
+) -> None:
+    """Serve one part, or all, as the LOCALRESPONSE_* settings say."""
+    from services.cli import serving
+
+    serving.run(part)
+
+
+@app.command()
+def migrate(service: Annotated[str, typer.Argument(help="a service, or all")] = "all") -> None:
+    """Bring databases to the newest version of their schema."""
+    from services.cli import maintaining
+
+    maintaining.migrate(service)
+
+
+@app.command()
+def token(
+    persona: Annotated[str, typer.Argument(help="Such as officer-1.")], data: Data = Path("var")
+) -> None:
+    """Print a bearer token of five minutes for a persona of the demonstration."""
+    from services.cli import demonstrating
+
+    raise typer.Exit(demonstrating.token(data, persona))
+
+
+@app.command()
+def simulate(
+    *,
+    true_effect: Annotated[float, typer.Option(help="Percentage points of attendance.")] = 0.0,
+    children: Annotated[int, typer.Option(min=2, max=5000)] = 20,
+    runs: Annotated[int, typer.Option(min=1, max=10_000)] = 200,
+    seed: Annotated[int, typer.Option()] = 1,
+    as_json: Json = False,
+) -> None:
+    """Say what so many children could show: the analysis on generated children of known truth."""
+    from services.outcomes import simulate as power
+
+    raise typer.Exit(
+        power.run(true_effect=true_effect, children=children, runs=runs, seed=seed, as_json=as_json)
+    )
+
+
+@imports.command("dfe-daily")
+def import_dfe_daily(
+    file: Annotated[Path, typer.Argument(help="The DfE's daily counts by register code, CSV.")],
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare with what was published.")
+    ] = False,
+    as_json: Json = False,
+    authority: Annotated[str | None, typer.Option(help="Only this authority, by name.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Keep the database here; else throw it away.")
+    ] = None,
+) -> None:
+    """Replay published daily counts as single marks, through the path of a school's file."""
+    from services.outcomes.imports import dfe_daily
+
+    raise typer.Exit(
+        dfe_daily.run(file, check=check, as_json=as_json, authority=authority, data=data)
+    )
+
+
+@dead_letters.command("list")
+def list_dead_letters(service: Service, *, as_json: Json = False) -> None:
+    """List the events that wait for a person; ids only."""
+    from services.cli import maintaining
+
+    maintaining.list_dead_letters(service, as_json=as_json)
+
+
+@dead_letters.command("replay")
+def replay_dead_letter(service: Service, dead_letter: Annotated[str, typer.Argument()]) -> None:
+    """Give one of them to its consumer again."""
+    from services.cli import maintaining
+
+    raise typer.Exit(maintaining.replay(service, dead_letter))
+
+
+@app.command()
+def verify(
+    what: Annotated[str, typer.Argument(help="audit")],
+    service: Annotated[str, typer.Argument(help="a service, or all")] = "all",
+) -> None:
+    """Check a ledger on a live database, and name what is wrong with it."""
+    from services.cli import maintaining
+
+    raise typer.Exit(maintaining.verify(what, service))
+
+
+def main() -> None:
+    """Run the command line; the entry point of the distribution."""
+    app()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
