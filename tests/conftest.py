@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from services.chassis.database import Database
 from tests.support import providers
 from tests.support.clock import FakeClock
 from tests.support.databases import DIALECTS, Databases, Prepare
 from tests.support.providers import Provided
+from tests.support.wire import Wire, opened
 
 pytest_plugins = ("pytester",)
 
@@ -91,3 +93,19 @@ def _started(request: pytest.FixtureRequest, start: Callable[[], Provided]) -> P
     request.config.stash[_PROVIDED].append(server)
     request.session.config.add_cleanup(server.stop)
     return server
+
+
+@pytest.fixture
+async def wire(tmp_path: Path) -> AsyncIterator[Wire]:
+    """Return an embedded broker of the test's own, which it may kill and wipe."""
+    wire = Wire(tmp_path / "nats")
+    await wire.start()
+    yield wire
+    await wire.stop()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Return an open database with the chassis's tables."""
+    async with opened(database_url) as database:
+        yield database

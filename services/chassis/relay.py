@@ -12,8 +12,9 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 from prometheus_client import Gauge
@@ -90,17 +91,25 @@ class Relay:
             self._database.lane.committed.remove(committed)
 
     async def _round(self, ownership: Ownership) -> None:
+        await self._tried(self._publish_if_owned(ownership))
+        await self._tried(self._measure())
+
+    async def _tried(self, step: Coroutine[Any, Any, None]) -> None:
+        """Await the step; when it fails, begin the next round soon."""
         try:
-            if await ownership.held():
-                await self._publish_all()
-            await self._measure()
+            await step
         except ServiceError as error:
             _log.warning("the outbox waits", service=self._bus.name, why=error.message)
-            await asyncio.sleep(_PAUSE_S)
-        except Exception as error:  # noqa: BLE001  (it must outlive any one failure)
-            # A relay that ended would be found out too late.
+        except Exception as error:  # noqa: BLE001  (a relay that ended would be found out too late)
             _log.exception("the relay failed", service=self._bus.name, exc_info=error)
-            await asyncio.sleep(_PAUSE_S)
+        else:
+            return
+        await asyncio.sleep(_PAUSE_S)
+        self._woken.set()
+
+    async def _publish_if_owned(self, ownership: Ownership) -> None:
+        if await ownership.held():
+            await self._publish_all()
 
     async def drain(self) -> None:
         """Publish what is unsent now, once; for the end of a process, after `run`.
@@ -109,8 +118,7 @@ class Relay:
             Unavailable: The bus or the database is away; the rows wait in the outbox.
         """
         async with Ownership(self._database.url) as ownership:
-            if await ownership.held():
-                await self._publish_all()
+            await self._publish_if_owned(ownership)
 
     async def _wait(self) -> None:
         """Return after the next commit, or after a second."""

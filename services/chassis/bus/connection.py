@@ -14,6 +14,7 @@ import nats
 import nats.errors
 import structlog
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from services.chassis.bus.envelope import headers_of
 from services.chassis.errors import Unavailable
@@ -72,6 +73,7 @@ class Bus:
         self._connected = asyncio.Event()
         self._closing = False
         self._reopening: asyncio.Task[None] | None = None
+        self._asked: set[asyncio.Task[Msg]] = set()
         self.connections = 0
 
     async def connect(self) -> None:
@@ -199,11 +201,21 @@ class Bus:
         *,
         within_s: float = _ANSWER_WITHIN_S,
     ) -> bytes:
-        client = self._ready()
+        asked = self._ready().request(subject, payload, timeout=within_s, headers=headers)
+        request = asyncio.create_task(asked)
+        self._asked.add(request)
+        request.add_done_callback(self._asked.discard)
         try:
-            answer = await client.request(subject, payload, timeout=within_s, headers=headers)
+            answer = await request
         except (nats.errors.Error, OSError) as error:
             raise Unavailable("the event bus does not answer") from error
+        except asyncio.CancelledError:
+            # Ours, because the server went away; or our caller's, which goes on.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                request.cancel()
+                raise
+            raise Unavailable("the event bus went away") from None
         return bytes(answer.data)
 
     def _ready(self) -> Client:
@@ -245,6 +257,9 @@ class Bus:
 
     async def _on_disconnected(self) -> None:
         self._connected.clear()
+        # Whoever waits for an answer waits for a server that is gone.
+        for request in self._asked:
+            request.cancel()
         if not self._closing:
             _log.warning("bus disconnected", service=self.name)
 

@@ -12,27 +12,6 @@ MAX_DELIVERIES = 6
 """After so many deliveries an event that still fails is put aside."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consumer:
-    """What a service reads of another.
-
-    Attributes:
-        name: The durable consumer, reader first, such as `outcomes-fund`.
-        subjects: All the events of the resources that it follows (`lr.*.fund.>`), since an event
-            that is left out is a gap in its resource's sequence.
-        handlers: By event type; other types only count.
-    """
-
-    name: str
-    subjects: tuple[str, ...]
-    handlers: Mapping[str, EventHandler]
-
-    @property
-    def reader(self) -> Reader:
-        """What the keeper must know of it."""
-        return Reader(self.name, self.subjects)
-
-
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long a consumer waits before it looks at an event again, in seconds.
@@ -54,3 +33,29 @@ class Patience:
     def while_early(self, number: int) -> float:
         """Return the pause after the delivery of this number came too early."""
         return self.early_s[min(number, len(self.early_s)) - 1]
+
+
+_PATIENCE = Patience()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer:
+    """What a service reads of another.
+
+    Attributes:
+        name: The durable consumer, reader first, such as `outcomes-fund`.
+        subjects: All the events of the resources that it follows (`lr.*.fund.>`), since an event
+            that is left out is a gap in its resource's sequence.
+        handlers: By event type; other types only count.
+        patience: How long it waits before it looks at an event again.
+    """
+
+    name: str
+    subjects: tuple[str, ...]
+    handlers: Mapping[str, EventHandler]
+    patience: Patience = _PATIENCE
+
+    @property
+    def reader(self) -> Reader:
+        """What the keeper must know of it."""
+        return Reader(self.name, self.subjects)

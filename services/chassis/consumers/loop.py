@@ -21,7 +21,7 @@ from services.chassis.auth import Principal
 from services.chassis.bus import Bus, Delivery, Pull, Unparsable, event_of
 from services.chassis.clock import Clock
 from services.chassis.consumers.aside import Aside, reason_of, unparsed
-from services.chassis.consumers.consumer import MAX_DELIVERIES, Consumer, Patience
+from services.chassis.consumers.consumer import MAX_DELIVERIES, Consumer
 from services.chassis.database import Database
 from services.chassis.errors import ServiceError, Unavailable
 from services.chassis.events import Event
@@ -48,7 +48,6 @@ class ConsumerLoop:
         database: Its database.
         bus: Its connection.
         clock: Its clock.
-        patience: How long to wait between deliveries.
     """
 
     def __init__(
@@ -59,14 +58,13 @@ class ConsumerLoop:
         database: Database,
         bus: Bus,
         clock: Clock,
-        patience: Patience | None = None,
     ) -> None:
         self._consumer = consumer
         self._commands = commands
         self._database = database
         self._bus = bus
         self._aside = Aside(consumer.name, database, clock)
-        self._patience = patience or Patience()
+        self._patience = consumer.patience
         self._stopping = False
         self._looked_at = 0.0
 
@@ -154,7 +152,7 @@ class ConsumerLoop:
         _log.warning(
             "an event failed",
             consumer=self._consumer.name,
-            event=event.id,
+            event_id=event.id,
             delivery=delivery.number,
             exc_info=error,
         )
