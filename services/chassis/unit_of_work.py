@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 from sqlalchemy import Connection, MetaData, Table
 
-from services.chassis import idempotency
+from services.chassis import audit, idempotency
 from services.chassis.auth import Principal, caller
 from services.chassis.clock import Clock
 from services.chassis.database import Database, Transaction
@@ -38,6 +38,7 @@ class UnitOfWork:
         at: The one moment of this command, aware UTC.
         command_id: The request id, or one made for a consumer or a job.
         traceparent: W3C trace context, handed on to the events.
+        resource: What its first event happened to; the audit row names it.
     """
 
     transaction: Transaction
@@ -45,6 +46,7 @@ class UnitOfWork:
     at: datetime
     command_id: str
     traceparent: str = ""
+    resource: str = ""
 
     @property
     def connection(self) -> Connection:
@@ -71,6 +73,7 @@ class UnitOfWork:
             resource: The id of what it happened to.
             sequence: 1 for the resource's first event, then one more each time.
         """
+        self.resource = self.resource or resource
         event = Event(
             id=new_id(),
             type=event_type_of(message.DESCRIPTOR),
@@ -127,22 +130,28 @@ class Commands:
         key = (who.tenant, who.subject, request.request_id)
         method = request.DESCRIPTOR.full_name
         fingerprint = idempotency.input_hash(request)
+        trail = audit.CommandTrail(request.request_id, fingerprint)
 
         def once(transaction: Transaction) -> M:
             known = transaction.memory.get(key)
-            if known is not None:
-                return answer.FromString(known.replay(fingerprint))
             at = self._clock.now()
-            result = work(UnitOfWork(transaction, who, at, request.request_id, trace))
+            if known is not None:
+                again = answer.FromString(known.replay(fingerprint))
+                trail.done(transaction, at, "")
+                return again
+            unit = UnitOfWork(transaction, who, at, request.request_id, trace)
+            result = work(unit)
+            trail.done(transaction, at, unit.resource)
             stored = Stored(fingerprint, result.SerializeToString(), None)
             idempotency.remember(transaction, key, method=method, stored=stored, at=at)
             return result
 
         def refused(transaction: Transaction, error: ServiceError) -> None:
+            at = self._clock.now()
+            trail.refused(transaction, at, error)
             if key in transaction.memory or isinstance(error, RequestIdReused | Unavailable):
                 return
             stored = Stored(fingerprint, None, idempotency.refusal_of(error))
-            at = self._clock.now()
             idempotency.remember(transaction, key, method=method, stored=stored, at=at)
 
         return await self._database.lane.submit(once, refused=refused, key=key)

@@ -18,6 +18,7 @@ class SecretFiles(PydanticBaseSettingsSource):
     """Reads `LOCALRESPONSE_<NAME>_FILE` for every setting that is a secret."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return the file's content for a secret, None for every other setting."""
         if not is_secret(field):
             return None, field_name, False
         name = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
@@ -27,6 +28,7 @@ class SecretFiles(PydanticBaseSettingsSource):
         return Path(name).read_text(encoding="utf-8").strip(), field_name, False
 
     def __call__(self) -> dict[str, Any]:
+        """Return every secret whose file is named."""
         found = {}
         for name, field in self.settings_cls.model_fields.items():
             value, key, _ = self.get_field_value(field, name)
