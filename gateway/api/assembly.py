@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from starlette.requests import Request
 
 from gateway.api import bodies, headers
-from gateway.api.contract import shape
+from gateway.api.contract import Rpc, shape
 from gateway.api.json_reading import Reader
 from gateway.api.problems import FieldError, Problem
 from gateway.api.queries import PARAMETERS_MAX, bind_path, bind_query
@@ -34,14 +35,27 @@ async def assemble(request: Request, match: Match) -> Assembled:
     rpc, binding = match.rpc, match.binding
     message = rpc.request()
     content = await bodies.read(request)
-    errors = _body(message, match, content, request.headers.get("content-type", ""))
+    content_type = request.headers.get("content-type", "")
+    file = file_field(rpc) if binding.body == "*" else None
+    raw = file is not None and bool(content) and not bodies.is_json(content_type)
+    if raw and file is not None:
+        setattr(message, file.name, content)
+        errors = []
+    else:
+        errors = _body(message, match, content, content_type)
     errors += _path(message, match)
-    errors += _query(message, match, request.scope["query_string"])
+    errors += _query(message, match, request.scope["query_string"], file=file if raw else None)
     if errors:
         raise invalid(errors)
     headers.bind_idempotency_key(rpc, message, request.headers)
     conditional = binding.method != "GET" and headers.bind_if_match(rpc, message, request.headers)
     return Assembled(message, conditional)
+
+
+def file_field(rpc: Rpc) -> FieldDescriptor | None:
+    """Return the one `bytes` field of a request, which a body that is no JSON may be as it is."""
+    found = [one for one in shape(rpc.request).fields if one.type == FieldDescriptor.TYPE_BYTES]
+    return found[0] if len(found) == 1 and not found[0].is_repeated else None
 
 
 def _body(message: Message, match: Match, content: bytes, content_type: str) -> list[FieldError]:
@@ -76,7 +90,9 @@ def _at(message: Message, path: str) -> Any:
     return value
 
 
-def _query(message: Message, match: Match, query: bytes) -> list[FieldError]:
+def _query(
+    message: Message, match: Match, query: bytes, *, file: FieldDescriptor | None
+) -> list[FieldError]:
     if not query:
         return []
     try:
@@ -88,7 +104,7 @@ def _query(message: Message, match: Match, query: bytes) -> list[FieldError]:
         )
     except ValueError:
         return [FieldError(f"not UTF-8, or more than {PARAMETERS_MAX} parameters", parameter="*")]
-    body = match.binding.body
+    body = match.binding.body if file is None else file.name
     if body == "*":
         return [FieldError("this call takes no parameters", parameter=pairs[0][0])] if pairs else []
     taken = {*match.variables, body} if body else set(match.variables)

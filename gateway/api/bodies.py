@@ -39,9 +39,8 @@ def as_json(body: bytes, content_type: str) -> Any:
     """
     if not body:
         return {}
-    media_type, _, parameters = content_type.lower().partition(";")
-    charset = parameters.replace('"', "").replace(" ", "").rpartition("charset=")[2]
-    if media_type.strip() != "application/json" or charset not in {"", "utf-8", "utf8"}:
+    charset = content_type.lower().replace('"', "").replace(" ", "").partition("charset=")[2]
+    if not is_json(content_type) or charset not in {"", "utf-8", "utf8"}:
         raise Problem(
             "UNSUPPORTED_CONTENT_TYPE",
             "Send the body as application/json in UTF-8.",
@@ -50,6 +49,11 @@ def as_json(body: bytes, content_type: str) -> Any:
             headers={"Accept": "application/json"},
         )
     return json_text.read(body)
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a Content-Type says JSON, whatever its parameters."""
+    return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
 def _too_large() -> Problem:

@@ -39,7 +39,7 @@ def _error(fault: FieldFault, match: Match) -> FieldError:
     if path == "request_id":
         return FieldError(fault.description, header="Idempotency-Key")
     if path in match.variables:
-        return FieldError(fault.description, parameter=path)
+        return FieldError(fault.description, parameter=path.rpartition(".")[2])
     top = path.partition(".")[0].partition("[")[0]
     if binding.body == "*":
         return FieldError(fault.description, pointer=pointer(path, match))

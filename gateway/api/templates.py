@@ -34,6 +34,11 @@ class Variable:
     end: int | None
     multiple: bool
 
+    @property
+    def name(self) -> str:
+        """The last step of the field's path, as people and OpenAPI name it."""
+        return self.path.rpartition(".")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Template:

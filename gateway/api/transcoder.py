@@ -51,6 +51,7 @@ class Api:
     def __init__(
         self, contract: Contract, channels: Channels, *, callers: Callers, limits: Limits
     ) -> None:
+        self.contract = contract
         self._routes = Routes(contract.rpcs)
         self._channels = channels
         self._callers = callers

@@ -145,3 +145,15 @@ async def test_a_stream_that_is_refused_at_once_is_a_problem(stack: Stack) -> No
     answer = await stack.send("GET", "/api/v1/books:watch?failAfter=1")
 
     assert (answer.status_code, answer.json()["reason"]) == (409, "BOOK_OUT")
+
+
+async def test_a_file_may_be_sent_as_it_is_with_the_rest_as_parameters(stack: Stack) -> None:
+    path = "/api/v1/books/b1:buy?copies=2&offer.units=5"
+    headers = {**WRITE, "Content-Type": "text/csv"}
+
+    answer = await stack.send("POST", path, content=b"a,b\r\n1,2\r\n", headers=headers)
+
+    asked = stack.library.last
+    assert answer.status_code == 200
+    assert (asked.scan, asked.copies, asked.offer.units) == (b"a,b\r\n1,2\r\n", 2, 5)
+    assert asked.book_id == "b1"
