@@ -27,23 +27,15 @@ def visit(data: Path, port: int, *, leave: bool) -> int:
     """Serve the demonstration until told to stop; 2 when the directory is not one."""
     import uvloop
 
-    from services.demonstration.visit import visit as run
+    from services.demonstration.visit import Visit
 
     telemetry.configure_logging("warning")
     house = House(data.expanduser().absolute())
     settings = house.settings(gateway_port=port, operations_port=0 if port == 0 else 9464)
+    here = Visit(house, settings, parts.builders(), parts.web())
     try:
         with progress("Building the demonstration") as show:
-            uvloop.run(
-                run(
-                    house,
-                    settings,
-                    services=parts.builders(),
-                    web=parts.web(),
-                    show=show,
-                    leave=leave,
-                )
-            )
+            uvloop.run(here.run(show, leave=leave))
     except NotADemonstration as refusal:
         sys.stderr.write(f"localresponse: {refusal}\n")
         return 2
