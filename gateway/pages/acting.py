@@ -1,0 +1,133 @@
+"""Doing something to a request: one page for each thing, one form, one command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.pages import deadlines, reference
+from gateway.pages.forms import FieldError, Form
+from gateway.pages.purchases import Purchase, one
+from gateway.pages.refusals import faults, sentence
+from gateway.pages.services import ask
+from gateway.pages.site import Site, see
+from gateway.pages.steps_ahead import STEPS_AHEAD, Command, StepAhead, is_offered
+from gateway.pages.visit import SEES_REQUESTS, Visit
+from gateway.refusals import Refusal
+from services.chassis.clock import london_date
+from services.chassis.ids import new_id
+
+ADDRESS = "/purchases/{purchase_id:uuid}/{step}"
+
+
+class ActingPages:
+    """Handlers over one site."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def routes(self) -> list[Route]:
+        """Return the addresses; they stand after all fixed ones under a request."""
+        page = self._site.page
+        return [
+            Route(ADDRESS, page(self.form, roles=SEES_REQUESTS)),
+            Route(ADDRESS, page(self.act, roles=SEES_REQUESTS), methods=["POST"]),
+        ]
+
+    async def form(self, request: Request, visit: Visit) -> Response:
+        """Show the form, or say that the request has moved on."""
+        step = _step(request)
+        purchase = await one(self._site, visit, request.path_params["purchase_id"])
+        if not is_offered(step, purchase, visit):
+            return self._passed(visit, step, purchase)
+        return await self._show(visit, step, purchase, values=self._today())
+
+    async def act(self, request: Request, visit: Visit) -> Response:
+        """Read the form and send its command; a refusal comes back to the form."""
+        step = _step(request)
+        form = await self._site.form(request, visit)
+        purchase = await one(self._site, visit, request.path_params["purchase_id"])
+        command = step.read(form, purchase)
+        if form.errors or command is None:
+            return await self._show(visit, step, purchase, form=form)
+        try:
+            await self._send(visit, command)
+        except Refusal as refusal:
+            now = await one(self._site, visit, purchase.id)
+            if not is_offered(step, now, visit):
+                return self._passed(visit, step, now, refusal=refusal)
+            form.errors.extend(faults(refusal))
+            return await self._show(visit, step, now, form=form)
+        return see(f"/purchases/{purchase.id}?done={step.slug}")
+
+    async def _send(self, visit: Visit, command: Command) -> None:
+        method = getattr(self._site.services.purchases, command.rpc)
+        await ask(visit, method, command.request)
+
+    async def _show(
+        self,
+        visit: Visit,
+        step: StepAhead,
+        purchase: Purchase,
+        *,
+        form: Form | None = None,
+        values: dict[str, str] | None = None,
+    ) -> Response:
+        errors: Sequence[FieldError] = form.errors if form else ()
+        context: dict[str, Any] = {
+            "values": dict(form.values) if form else values or {},
+            "schools": await reference.schools(self._site, visit),
+            "categories": await reference.categories(self._site, visit),
+            "children": await reference.named(self._site, visit, purchase),
+        }
+        return self._site.show(
+            f"purchase/{step.slug}.html",
+            visit,
+            errors=errors,
+            title=f"{step.title}: {purchase.reference}",
+            back=f"/purchases/{purchase.id}",
+            step=step,
+            purchase=purchase,
+            request_id=new_id(),
+            decide_by=deadlines.decide_by(purchase),
+            late=deadlines.is_late(purchase, self._site.clock.now()),
+            **context,
+        )
+
+    def _passed(
+        self,
+        visit: Visit,
+        step: StepAhead,
+        purchase: Purchase,
+        *,
+        refusal: Refusal | None = None,
+    ) -> Response:
+        errors = [FieldError("", sentence(refusal))] if refusal else []
+        return self._site.show(
+            "purchase/passed.html",
+            visit,
+            errors=errors,
+            title=f"{step.title}: not possible now",
+            back=f"/purchases/{purchase.id}",
+            purchase=purchase,
+        )
+
+    def _today(self) -> dict[str, str]:
+        today = london_date(self._site.clock.now())
+        return {
+            f"{name}-{part}": str(getattr(today, part))
+            for name in ("delivered", "invoiced")
+            for part in ("day", "month", "year")
+        }
+
+
+def _step(request: Request) -> StepAhead:
+    step = STEPS_AHEAD.get(request.path_params["step"])
+    if step is None:
+        raise HTTPException(404)
+    return step

@@ -1,0 +1,1 @@
+"""A practitioner asks for a spot purchase: one question a page, answers kept on the server."""

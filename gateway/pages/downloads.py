@@ -1,0 +1,41 @@
+"""Tables as CSV files that a spreadsheet opens without running anything in them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from starlette.responses import Response
+
+# A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def download(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """Answer a CSV file in UTF-8 with a mark that spreadsheets need to read it as such."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return Response(
+        "\N{BYTE ORDER MARK}" + text.getvalue(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def pounds(minor: int) -> str:
+    """Write pence as a plain number of pounds, which a spreadsheet can add up."""
+    whole, pence = divmod(abs(minor), 100)
+    return f"{'-' if minor < 0 else ''}{whole}.{pence:02d}"
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA) and not _is_number(value):
+        return f"'{value}"
+    return value
+
+
+def _is_number(value: str) -> bool:
+    return value.removeprefix("-").replace(".", "", 1).isdecimal()

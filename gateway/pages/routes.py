@@ -1,0 +1,61 @@
+"""All pages over one site, in the order in which addresses are tried."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.identity.origin import CsrfRefused
+from gateway.identity.provider import SignInRefused
+from gateway.pages.acting import ActingPages
+from gateway.pages.ask.journey import AskJourney
+from gateway.pages.budgets import BudgetPages
+from gateway.pages.entry import EntryPages
+from gateway.pages.home import HomePages
+from gateway.pages.purchases import PurchasePages
+from gateway.pages.queue import QueuePages
+from gateway.pages.results import ResultPages
+from gateway.pages.site import Site
+from gateway.pages.visit import Visit
+
+
+def routes(site: Site) -> list[Route]:
+    """Return every page's route; POST /sign-in and /sign-out are the identity's."""
+    return [
+        *EntryPages(site).routes(),
+        *HomePages(site).routes(),
+        *AskJourney(site).routes(),
+        *PurchasePages(site).routes(),
+        *ActingPages(site).routes(),
+        *QueuePages(site).routes(),
+        *BudgetPages(site).routes(),
+        *ResultPages(site).routes(),
+    ]
+
+
+def failures(site: Site) -> dict[type[Exception], object]:
+    """Return what answers instead of a page: by exception, as Starlette takes them."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return site.failure(await _visitor(site, request), status)
+
+    async def crashed(_: Request, __: Exception) -> Response:
+        # Whatever broke may break again, so nothing is asked of any store here.
+        return site.failure(None, 500)
+
+    async def forged(request: Request, _: Exception) -> Response:
+        return site.failure(await _visitor(site, request), 403)
+
+    return {
+        HTTPException: refused,
+        CsrfRefused: forged,
+        SignInRefused: forged,
+        Exception: crashed,
+    }
+
+
+async def _visitor(site: Site, request: Request) -> Visit | None:
+    return await site.visitors.of(request)

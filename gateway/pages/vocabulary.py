@@ -1,0 +1,114 @@
+"""The field's values in the words and colours of a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from localresponse.fund.v1 import fund_types_pb2, purchase_types_pb2
+
+from gateway.pages.visit import ROLE_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a state is shown: its slug in addresses, its words, and the colour of its tag."""
+
+    slug: str
+    words: str
+    colour: str
+    meaning: str
+
+
+PurchaseState = purchase_types_pb2.PurchaseState
+Urgency = purchase_types_pb2.Urgency
+Direction = purchase_types_pb2.Direction
+VatRecovery = purchase_types_pb2.VatRecovery
+
+# "Approved" never means paid, so each state also says what it means.
+STATES: dict[int, Status] = {
+    PurchaseState.PURCHASE_STATE_SUBMITTED: Status(
+        "sent", "Sent", "blue", "Waiting for a decision. The money is held."
+    ),
+    PurchaseState.PURCHASE_STATE_QUERIED: Status(
+        "question", "Question asked", "yellow", "Waiting for the school to answer."
+    ),
+    PurchaseState.PURCHASE_STATE_APPROVED: Status(
+        "approved", "Approved", "teal", "Approved, not ordered yet."
+    ),
+    PurchaseState.PURCHASE_STATE_ORDERED: Status(
+        "ordered", "Ordered", "teal", "Ordered from the supplier, not delivered yet."
+    ),
+    PurchaseState.PURCHASE_STATE_DELIVERED: Status(
+        "delivered", "Delivered", "purple", "Delivered, in whole or in part."
+    ),
+    PurchaseState.PURCHASE_STATE_CLOSED: Status(
+        "closed", "Closed", "green", "Finished. What was left went back to the budget."
+    ),
+    PurchaseState.PURCHASE_STATE_DECLINED: Status(
+        "declined", "Not approved", "red", "Not approved. The money went back to the budget."
+    ),
+    PurchaseState.PURCHASE_STATE_WITHDRAWN: Status(
+        "withdrawn", "Withdrawn", "grey", "Taken back by the person who asked."
+    ),
+    PurchaseState.PURCHASE_STATE_CANCELLED: Status(
+        "cancelled", "Cancelled", "grey", "Given up after approval."
+    ),
+}
+UNKNOWN = Status("unknown", "Unknown", "grey", "")
+STATE_BY_SLUG = {status.slug: number for number, status in STATES.items()}
+
+URGENCIES: dict[int, str] = {
+    Urgency.URGENCY_SAME_DAY: "Today",
+    Urgency.URGENCY_THREE_DAYS: "Within 3 working days",
+    Urgency.URGENCY_TEN_DAYS: "Within 10 working days",
+}
+
+ACTIONS: dict[str, str] = {
+    "submitted": "Request sent",
+    "queried": "Question asked",
+    "answered": "Question answered",
+    "approved": "Approved",
+    "declined": "Not approved",
+    "withdrawn": "Withdrawn",
+    "ordered": "Ordered from the supplier",
+    "delivered": "Delivered",
+    "invoiced": "Invoice recorded",
+    "paid": "Invoice paid",
+    "closed": "Closed",
+    "cancelled": "Cancelled",
+}
+
+MEASURES: dict[str, str] = {
+    "attendance_rate": "Attendance goes up",
+    "lateness": "Lateness goes down",
+    "suspensions": "Suspensions go down",
+    "belonging": "Sense of belonging goes up",
+    "wellbeing": "Wellbeing goes up",
+}
+
+FALLING = frozenset({"lateness", "suspensions"})
+
+SOURCE_KINDS: dict[int, str] = {
+    fund_types_pb2.SourceKind.SOURCE_KIND_COUNCIL: "Council",
+    fund_types_pb2.SourceKind.SOURCE_KIND_PUPIL_PREMIUM: "Pupil premium",
+    fund_types_pb2.SourceKind.SOURCE_KIND_PHILANTHROPIC: "Charity or trust",
+    fund_types_pb2.SourceKind.SOURCE_KIND_BUSINESS: "Business",
+    fund_types_pb2.SourceKind.SOURCE_KIND_OTHER: "Other",
+}
+
+VAT_RATES: dict[str, str] = {"0": "No VAT", "500": "5%", "2000": "20%"}
+
+
+def status(state: int) -> Status:
+    """Return how a state is shown; a newer service's state is still shown, as unknown."""
+    return STATES.get(state, UNKNOWN)
+
+
+def role_words(role: str) -> str:
+    """Return a role as people say it."""
+    return ROLE_WORDS.get(role, "the service" if role == "system" else role.replace("_", " "))
+
+
+def child_reference(child_id: str) -> str:
+    """Return the name of a child for people who may not know who it is."""
+    return f"Child {child_id.replace('-', '')[-6:].upper()}"
