@@ -32,6 +32,7 @@ message_type {
     name: "school" number: 2 type: TYPE_STRING label: LABEL_OPTIONAL
     options { [localresponse.options.v1.personal]: true }
   }
+  field { name: "request_id" number: 4 type: TYPE_STRING label: LABEL_OPTIONAL }
   field {
     name: "parts" number: 3 type: TYPE_MESSAGE label: LABEL_REPEATED
     type_name: ".localresponse.echo.v1.SayRequest"
@@ -47,6 +48,11 @@ message_type {
     name: "name" number: 1 type: TYPE_STRING label: LABEL_OPTIONAL
     options { [localresponse.options.v1.personal]: true }
   }
+}
+message_type {
+  name: "WordSaid"
+  field { name: "length" number: 1 type: TYPE_INT32 label: LABEL_OPTIONAL }
+  options { [localresponse.options.v1.event_type]: "word.said" }
 }
 service {
   name: "EchoService"

@@ -198,7 +198,7 @@ class Settings(BaseSettings):
 
     def database_url(self, service: str) -> str:
         """Return the SQLAlchemy URL of a service's own database; SQLite when none is set."""
-        secret: SecretStr | None = getattr(self, f"{service}_database_url")
+        secret: SecretStr | None = getattr(self, f"{service}_database_url", None)
         if secret is not None:
             return secret.get_secret_value()
         return f"sqlite:///{self.data_dir / service}.sqlite3"
@@ -211,12 +211,12 @@ class Settings(BaseSettings):
 
     def listen(self, service: str) -> str:
         """Return the address that a service's gRPC server binds."""
-        address: str | None = getattr(self, f"{service}_listen")
+        address: str | None = getattr(self, f"{service}_listen", None)
         return address or f"unix:{self.runtime_dir / service}.sock"
 
     def target(self, service: str) -> str:
         """Return the address at which others call a service."""
-        address: str | None = getattr(self, f"{service}_target")
+        address: str | None = getattr(self, f"{service}_target", None)
         return address or self.listen(service)
 
 
