@@ -34,7 +34,7 @@ def bind_idempotency_key(rpc: Rpc, message: Message, headers: Mapping[str, str])
     target: Any = message
     header = headers.get("idempotency-key")
     if header is None:
-        if not target.request_id:
+        if not target.request_id and requires(rpc, "request_id"):
             raise _missing()
         return
     key = _key(header)
@@ -73,7 +73,7 @@ def bind_if_match(rpc: Rpc, message: Message, headers: Mapping[str, str]) -> boo
     target: Any = message
     header = headers.get("if-match")
     if header is None or header.strip() == "*":
-        if not target.etag and _required(rpc):
+        if not target.etag and requires(rpc, "etag"):
             raise Problem(
                 "PRECONDITION_REQUIRED",
                 "Send If-Match with the ETag that was read, so that no change is overwritten.",
@@ -90,8 +90,9 @@ def bind_if_match(rpc: Rpc, message: Message, headers: Mapping[str, str]) -> boo
     return True
 
 
-def _required(rpc: Rpc) -> bool:
-    options = shape(rpc.request).fields_by_name["etag"].GetOptions()
+def requires(rpc: Rpc, name: str) -> bool:
+    """Whether the contract calls a field of the request REQUIRED."""
+    options = shape(rpc.request).fields_by_name[name].GetOptions()
     return field_behavior_pb2.REQUIRED in options.Extensions[field_behavior_pb2.field_behavior]
 
 

@@ -130,16 +130,21 @@ def _response(code: int) -> Schema:
 
 def _parameters() -> dict[str, Schema]:
     return {
-        "IdempotencyKey": {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": True,
-            "description": "A quoted string that names this write; a UUID by choice. `requestId` "
-            "in the body does the same.",
-            "schema": {"type": "string", "format": "uuid", "minLength": 1, "maxLength": 257},
-        },
+        "IdempotencyKey": _key(required=True),
+        "IdempotencyKeyOptional": _key(required=False),
         "IfMatch": _if_match(required=False),
         "IfMatchRequired": _if_match(required=True),
+    }
+
+
+def _key(*, required: bool) -> Schema:
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": required,
+        "description": "A quoted string that names this write; a UUID by choice. `requestId` "
+        "in the body does the same.",
+        "schema": {"type": "string", "format": "uuid", "minLength": 1, "maxLength": 257},
     }
 
 

@@ -9,6 +9,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gateway.api.assembly import file_field
 from gateway.api.contract import Binding, Rpc, find_field, shape
+from gateway.api.headers import requires
 from gateway.api.json_reading import is_special
 from gateway.api.openapi import constraints
 from gateway.api.openapi.constraints import Schema
@@ -168,10 +169,10 @@ def _headers(rpc: Rpc, binding: Binding) -> Iterator[Schema]:
     if rpc.read_only:
         return
     if rpc.takes("request_id"):
-        yield {"$ref": "#/components/parameters/IdempotencyKey"}
+        name = "IdempotencyKey" if requires(rpc, "request_id") else "IdempotencyKeyOptional"
+        yield {"$ref": f"#/components/parameters/{name}"}
     if rpc.takes("etag") and binding.method != "GET":
-        needed = constraints.required(shape(rpc.request).fields_by_name["etag"])
-        name = "IfMatchRequired" if needed else "IfMatch"
+        name = "IfMatchRequired" if requires(rpc, "etag") else "IfMatch"
         yield {"$ref": f"#/components/parameters/{name}"}
 
 
