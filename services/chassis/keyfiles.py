@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -26,3 +27,25 @@ def write_private(path: Path, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
+
+
+def kept_key(path: Path, *, size: int = 32) -> bytes:
+    """Return the random key in a file, made when it is the first time that anybody asks.
+
+    Args:
+        path: Its folder is made too, for its owner alone.
+        size: Bytes of a new key.
+
+    Raises:
+        ValueError: Others may read the file.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        fresh = path.with_name(f".{path.name}-{os.urandom(8).hex()}")
+        write_private(fresh, os.urandom(size))
+        # A link never replaces a file: of two processes that start at once, one key wins.
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+    refuse_readable(path)
+    return path.read_bytes()

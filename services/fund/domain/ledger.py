@@ -28,6 +28,7 @@ class Kind(StrEnum):
     COMMIT = "commit"
     RECEIVE = "receive"
     INVOICE = "invoice"
+    RECOVER_TAX = "recover_tax"
     CLOSE = "close"
     CANCEL = "cancel"
 

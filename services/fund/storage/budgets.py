@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, not_, or_, select, update
 
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
@@ -58,33 +58,36 @@ def covering(connection: Connection, tenant: str, school_urn: str, on: date) -> 
     return _read(connection, connection.execute(query))
 
 
-def page(
-    connection: Connection,
-    tenant: str,
-    cut: Cut,
-    *,
-    parent_id: str,
-    schools: frozenset[str] | None,
-) -> list[Budget]:
-    """Return a page of budgets in the order of their creation.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which budgets a list shows.
 
-    Args:
-        connection: A reader.
-        tenant: The authority.
-        cut: Which page.
+    Attributes:
         parent_id: Only those directly below it; empty for all.
-        schools: Only those that name one of these; None for all.
+        school_urn: Only those that name it; empty for all.
+        within: Only those that name schools, and none but these; None for all.
     """
+
+    parent_id: str = ""
+    school_urn: str = ""
+    within: frozenset[str] | None = None
+
+
+def page(connection: Connection, tenant: str, cut: Cut, wanted: Wanted) -> list[Budget]:
+    """Return a page of budgets in the order of their creation."""
     query = select(budgets).where(budgets.c.tenant == tenant, budgets.c.id > cut.after)
-    if parent_id:
-        query = query.where(budgets.c.parent_id == parent_id)
-    if schools is not None:
-        named = select(budget_schools.c.budget_id).where(
-            budget_schools.c.tenant == tenant,
-            budget_schools.c.school_urn.in_(sorted(schools)),
-        )
-        query = query.where(budgets.c.id.in_(named))
+    if wanted.parent_id:
+        query = query.where(budgets.c.parent_id == wanted.parent_id)
+    if wanted.school_urn:
+        query = query.where(_names(budget_schools.c.school_urn == wanted.school_urn))
+    if wanted.within is not None:
+        inside = budget_schools.c.school_urn.in_(sorted(wanted.within))
+        query = query.where(_names(inside), not_(_names(not_(inside))))
     return _read(connection, connection.execute(query.order_by(budgets.c.id).limit(cut.size)))
+
+
+def _names(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(budget_schools.c.budget_id == budgets.c.id, condition)
 
 
 def add(work: UnitOfWork, budget: Budget) -> None:

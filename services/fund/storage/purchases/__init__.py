@@ -1,6 +1,6 @@
 """Purchases and all that belongs to them."""
 
-from services.fund.storage.purchases.facts import Fact, Recorded, add_fact, facts_of
+from services.fund.storage.purchases.facts import Fact, Recorded, add_fact, facts_of, first_fact
 from services.fund.storage.purchases.papers import (
     Invoice,
     add_delivery,
@@ -22,6 +22,7 @@ __all__ = [
     "add_invoice",
     "check_invoice_number",
     "facts_of",
+    "first_fact",
     "get",
     "invoices_of",
     "page",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
+from services.chassis.tables import Row
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.purchase import Action, Purchase, State
 from services.fund.storage.tables import purchase_facts
@@ -42,68 +45,64 @@ class Recorded:
     fact: Fact
 
 
+def first_fact(work: UnitOfWork, purchase: Purchase, fact: Fact, action: Action) -> Recorded:
+    """Insert the first thing that happened, with the commit, and return it."""
+    row = _row(work, purchase, fact, action=action, from_state="")
+    work.insert_later(purchase_facts, row)
+    return _recorded(row)
+
+
 def add_fact(
-    work: UnitOfWork,
-    purchase: Purchase,
-    fact: Fact,
-    *,
-    action: Action,
-    from_state: State | None,
-) -> Recorded:
-    """Insert what happened with the commit; `purchase` is as it stands after it."""
-    recorded = Recorded(
-        position=purchase.version,
-        action=action,
-        from_state=from_state,
-        to_state=purchase.state,
-        actor=work.caller.subject,
-        actor_role=work.caller.role,
-        at=work.at,
-        fact=fact,
-    )
-    work.insert_later(
-        purchase_facts,
-        {
-            "purchase_id": purchase.id,
-            "position": recorded.position,
-            "tenant": purchase.tenant,
-            "action": action,
-            "from_state": from_state or "",
-            "to_state": recorded.to_state,
-            "actor": recorded.actor,
-            "actor_role": recorded.actor_role,
-            "reason": fact.reason,
-            "at": recorded.at,
-            "effective_on": fact.effective_on,
-            "amount": fact.amount,
-            "decision_id": fact.decision_id or None,
-        },
-    )
-    return recorded
+    work: UnitOfWork, purchase: Purchase, fact: Fact, *, action: Action, from_state: State
+) -> None:
+    """Insert what happened; `purchase` is as it stands after it."""
+    row = _row(work, purchase, fact, action=action, from_state=from_state)
+    work.connection.execute(insert(purchase_facts).values(row))
 
 
-def facts_of(connection: Connection, purchase_id: str) -> list[Recorded]:
+def facts_of(connection: Connection, purchase_id: str) -> tuple[Recorded, ...]:
     """Return the history, oldest first."""
     query = (
         select(purchase_facts)
         .where(purchase_facts.c.purchase_id == purchase_id)
         .order_by(purchase_facts.c.position)
     )
-    return [
-        Recorded(
-            position=row.position,
-            action=Action(row.action),
-            from_state=State(row.from_state) if row.from_state else None,
-            to_state=State(row.to_state),
-            actor=row.actor,
-            actor_role=row.actor_role,
-            at=row.at,
-            fact=Fact(
-                effective_on=row.effective_on,
-                reason=row.reason,
-                amount=row.amount,
-                decision_id=row.decision_id or "",
-            ),
-        )
-        for row in connection.execute(query)
-    ]
+    return tuple(_recorded(row._asdict()) for row in connection.execute(query))
+
+
+def _row(
+    work: UnitOfWork, purchase: Purchase, fact: Fact, *, action: Action, from_state: str
+) -> Row:
+    return {
+        "purchase_id": purchase.id,
+        "position": purchase.version,
+        "tenant": purchase.tenant,
+        "action": action,
+        "from_state": from_state,
+        "to_state": purchase.state,
+        "actor": work.caller.subject,
+        "actor_role": work.caller.role,
+        "reason": fact.reason,
+        "at": work.at,
+        "effective_on": fact.effective_on,
+        "amount": fact.amount,
+        "decision_id": fact.decision_id or None,
+    }
+
+
+def _recorded(row: Mapping[str, Any]) -> Recorded:
+    return Recorded(
+        position=row["position"],
+        action=Action(row["action"]),
+        from_state=State(row["from_state"]) if row["from_state"] else None,
+        to_state=State(row["to_state"]),
+        actor=row["actor"],
+        actor_role=row["actor_role"],
+        at=row["at"],
+        fact=Fact(
+            effective_on=row["effective_on"],
+            reason=row["reason"],
+            amount=row["amount"],
+            decision_id=row["decision_id"] or "",
+        ),
+    )

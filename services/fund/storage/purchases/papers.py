@@ -76,10 +76,10 @@ def add_invoice(work: UnitOfWork, purchase: Purchase, invoice: Invoice) -> None:
     )
 
 
-def invoices_of(connection: Connection, purchase_id: str) -> list[Invoice]:
+def invoices_of(connection: Connection, purchase_id: str) -> tuple[Invoice, ...]:
     """Return the purchase's invoices, oldest first."""
     query = select(invoices).where(invoices.c.purchase_id == purchase_id)
-    return [
+    return tuple(
         Invoice(
             id=row.id,
             number=row.number,
@@ -90,7 +90,7 @@ def invoices_of(connection: Connection, purchase_id: str) -> list[Invoice]:
             created_at=row.created_at,
         )
         for row in connection.execute(query.order_by(invoices.c.created_at, invoices.c.id))
-    ]
+    )
 
 
 def add_delivery(

@@ -1,0 +1,48 @@
+"""The fund put together: the one place that knows all its parts."""
+
+from __future__ import annotations
+
+from services.chassis.clock import Clock
+from services.chassis.database import Database
+from services.chassis.keyfiles import kept_key
+from services.chassis.pagination import PageTokens
+from services.chassis.service import Service, Servicer
+from services.chassis.settings import Settings
+from services.chassis.unit_of_work import Commands
+from services.fund.access import ACTIONS
+from services.fund.servicer.approvals import Approvals
+from services.fund.servicer.budgets import Budgets
+from services.fund.servicer.ledger import Ledger
+from services.fund.servicer.pages import Pages
+from services.fund.servicer.purchases import Purchases
+from services.fund.servicer.sources import Sources
+
+_PROTO = "localresponse.fund.v1"
+
+
+def build(settings: Settings, clock: Clock) -> Service:
+    """Return the fund, with nothing started."""
+    database = Database(settings.database_url("fund"))
+    tokens = PageTokens(kept_key(settings.keys_dir / "pages"))
+    return assemble(database, tokens, clock)
+
+
+def assemble(database: Database, tokens: PageTokens, clock: Clock) -> Service:
+    """Return the fund over a database that is already chosen."""
+    commands = Commands(database, clock)
+    pages = Pages(database, tokens)
+    return Service(
+        name="fund",
+        database=database,
+        servicers=(
+            Servicer(Sources(commands, database, pages), f"{_PROTO}.SourcesService"),
+            Servicer(Budgets(commands, database, pages), f"{_PROTO}.BudgetsService"),
+            Servicer(Approvals(commands, pages), f"{_PROTO}.ApprovalsService"),
+            Servicer(
+                Purchases(commands, database, pages, clock=clock), f"{_PROTO}.PurchasesService"
+            ),
+            Servicer(Ledger(pages), f"{_PROTO}.LedgerService"),
+        ),
+        actions=ACTIONS,
+        package="services.fund",
+    )

@@ -1,0 +1,136 @@
+"""Ordering, receiving, paying and finishing: all that happens to an approved purchase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.chassis.clock import london_date
+from services.chassis.ids import new_id
+from services.chassis.unit_of_work import UnitOfWork
+from services.chassis.wire import date_to_proto
+from services.fund.commands import booking
+from services.fund.commands.steps import Target, fact_of, load, record
+from services.fund.domain import steps
+from services.fund.domain.ledger import TAX_CONTROL, TAX_RECOVERABLE, Kind, transfer
+from services.fund.domain.lines import VatRecovery
+from services.fund.domain.purchase import Action, Purchase
+from services.fund.queries.views import PurchaseView
+from services.fund.storage import purchases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What came: pence (None: all that is on order) on a day (None: today)."""
+
+    amount: int | None
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoiced:
+    """An invoice, amounts in pence; no date: today."""
+
+    number: str
+    net: int
+    vat: int
+    recovery: VatRecovery
+    on: date | None
+
+
+def order(work: UnitOfWork, target: Target, order_number: str) -> PurchaseView:
+    """Record that the order went out; no number: one is made from the reference.
+
+    Raises:
+        ServiceError: As `steps.load`; WrongState (FAILED_PRECONDITION).
+    """
+    purchase = load(work, target, "purchase.order")
+    number = order_number or purchase.reference.replace("SP-", "PO-", 1)
+    step = steps.plain(purchase, Action.ORDERED, order_number=number)
+    return record(work, step, fact=fact_of(work, target, step))
+
+
+def deliver(work: UnitOfWork, target: Target, came: Delivered) -> PurchaseView:
+    """Record goods or a service received.
+
+    Raises:
+        ServiceError: As `steps.load`; DateOutOfRange (INVALID_ARGUMENT); WrongState,
+            DeliveryAboveCommitment (FAILED_PRECONDITION).
+    """
+    purchase = load(work, target, "purchase.deliver")
+    on = _day(work, purchase, came.on, "delivered_date")
+    step = steps.deliver(purchase, came.amount, on)
+    delivery_id = new_id()
+    purchases.add_delivery(work, purchase, delivery_id=delivery_id, on=on, pence=step.amount)
+    details = {
+        "delivery_id": delivery_id,
+        "delivered_date": date_to_proto(on),
+        "amount_minor": step.amount,
+        "complete": step.after.money.committed == 0,
+    }
+    fact = fact_of(work, target, step, effective_on=on)
+    return record(work, step, fact=fact, details=details)
+
+
+def invoice(work: UnitOfWork, target: Target, paper: Invoiced) -> PurchaseView:
+    """Charge an invoice to the funders.
+
+    Raises:
+        ServiceError: As `steps.load`; DateOutOfRange (INVALID_ARGUMENT);
+            InvoiceAlreadyRecorded (ALREADY_EXISTS); WrongState, InvoiceAboveCommitment
+            (FAILED_PRECONDITION).
+    """
+    purchase = load(work, target, "purchase.invoice")
+    on = _day(work, purchase, paper.on, "invoice_date")
+    recorded = purchases.Invoice(
+        id=new_id(),
+        number=paper.number,
+        net=paper.net,
+        vat=paper.vat,
+        recovery=paper.recovery,
+        invoice_on=on,
+        created_at=work.at,
+    )
+    purchases.check_invoice_number(work, purchase, paper.number)
+    step = steps.invoice(purchase, recorded.cost)
+    details = {
+        "invoice_id": recorded.id,
+        "invoice_date": date_to_proto(on),
+        "cost_minor": step.amount,
+    }
+    purchases.add_invoice(work, purchase, recorded)
+    _book_tax(work, purchase, recorded)
+    return record(work, step, fact=fact_of(work, target, step), details=details)
+
+
+def close(work: UnitOfWork, target: Target) -> PurchaseView:
+    """Finish a purchase; what is still on order goes back.
+
+    Raises:
+        ServiceError: As `steps.load`; WrongState, ReceivedNotInvoiced (FAILED_PRECONDITION).
+    """
+    step = steps.close(load(work, target, "purchase.close"))
+    return record(work, step, fact=fact_of(work, target, step))
+
+
+def cancel(work: UnitOfWork, target: Target) -> PurchaseView:
+    """Give an approved purchase up.
+
+    Raises:
+        ServiceError: As `steps.load`; WrongState, MoneyAlreadyUsed (FAILED_PRECONDITION).
+    """
+    step = steps.cancel(load(work, target, "purchase.cancel"))
+    return record(work, step, fact=fact_of(work, target, step))
+
+
+def _book_tax(work: UnitOfWork, purchase: Purchase, paper: purchases.Invoice) -> None:
+    """Book VAT that comes back outside the pots: it is no cost to any funder."""
+    if paper.recovery is VatRecovery.YES and paper.vat:
+        tax = transfer(TAX_CONTROL, TAX_RECOVERABLE, paper.vat)
+        booking.write(work, Kind.RECOVER_TAX, tax, owner=purchase.id)
+
+
+def _day(work: UnitOfWork, purchase: Purchase, given: date | None, field: str) -> date:
+    today = london_date(work.at)
+    first = london_date(purchase.submitted_at)
+    return steps.check_day(given or today, today=today, not_before=first, field=field)

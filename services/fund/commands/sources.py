@@ -1,0 +1,127 @@
+"""Sources and the money that arrives from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from services.chassis.auth import Resource, require
+from services.chassis.clock import london_date
+from services.chassis.ids import new_id
+from services.chassis.unit_of_work import UnitOfWork
+from services.fund.access import ACTIONS
+from services.fund.commands import booking
+from services.fund.domain.amounts import name_key
+from services.fund.domain.ledger import Kind, external_account, source_account, transfer
+from services.fund.domain.source import Source, SourceKind, Terms
+from services.fund.errors import DateOutOfRange
+from services.fund.storage import sources
+from services.fund.wire import events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSource:
+    """What a new source is; the pledge in pence, 0 for none."""
+
+    name: str
+    kind: SourceKind
+    funder: str
+    terms: Terms
+    pledged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Award:
+    """Money that arrived; in pence. No date: today."""
+
+    source_id: str
+    amount: int
+    reference: str
+    received_on: date | None
+
+
+def create(work: UnitOfWork, new: NewSource) -> Source:
+    """Create a source and book what its funder has pledged.
+
+    Raises:
+        NameTaken: The authority has a source of this name (ALREADY_EXISTS).
+    """
+    require(ACTIONS, work.caller, "source.create", Resource(work.tenant))
+    source = Source(
+        id=new_id(),
+        tenant=work.tenant,
+        name=new.name,
+        kind=new.kind,
+        funder=new.funder,
+        terms=new.terms,
+        created_at=work.at,
+        pledged=new.pledged,
+    )
+    sources.add(work, source)
+    if new.pledged:
+        pledge = transfer(
+            _world(source), _account(source, "pledged"), new.pledged, source_id=source.id
+        )
+        booking.write(work, Kind.PLEDGE, pledge)
+    return source
+
+
+def bank(work: UnitOfWork, award: Award) -> Source:
+    """Bank money: first against the pledge, the rest on top of it.
+
+    Raises:
+        SourceNotFound: No such source (NOT_FOUND).
+        DateOutOfRange: It arrives in the future (INVALID_ARGUMENT).
+        ReceiptAlreadyBanked: The funder's reference was banked before (ALREADY_EXISTS).
+    """
+    source = sources.get(work.connection, work.tenant, award.source_id, lock=True)
+    require(ACTIONS, work.caller, "source.bank", Resource(source.tenant))
+    today = london_date(work.at)
+    received_on = award.received_on or today
+    if received_on > today:
+        raise DateOutOfRange(
+            f"received_date: {received_on} is in the future",
+            field="received_date",
+            date=received_on.isoformat(),
+        )
+    sources.check_receipt(work, source, award.reference)
+    from_pledge = min(award.amount, source.pledged)
+    sequence = sources.bank(work, source, award.amount, from_pledge=from_pledge)
+    target = _account(source, "unallocated")
+    sides = [
+        (_account(source, "pledged"), from_pledge),
+        (_world(source), award.amount - from_pledge),
+    ]
+    entries = tuple(
+        entry
+        for origin, pence in sides
+        if pence
+        for entry in transfer(origin, target, pence, source_id=source.id)
+    )
+    journal = booking.write(work, Kind.BANK, entries, effective_on=received_on)
+    receipt = sources.Receipt(
+        id=new_id(),
+        reference=award.reference,
+        amount=award.amount,
+        received_on=received_on,
+        journal_id=journal.id,
+    )
+    sources.add_receipt(work, source, receipt)
+    after = replace(
+        source,
+        pledged=source.pledged - from_pledge,
+        banked=source.banked + award.amount,
+        unallocated=source.unallocated + award.amount,
+        version=source.version + 1,
+        sequence=sequence,
+    )
+    work.emit(events.source_banked(after, award.amount), resource=source.id, sequence=sequence)
+    return after
+
+
+def _account(source: Source, state: str) -> str:
+    return source_account(source.id, state)
+
+
+def _world(source: Source) -> str:
+    return external_account(name_key(source.funder))

@@ -1,0 +1,90 @@
+"""Sources and their terms."""
+
+from __future__ import annotations
+
+from localresponse.fund.v1 import sources_service_pb2 as pb
+
+from services.chassis.wire import timestamp_to_proto
+from services.fund.commands.sources import Award, NewSource
+from services.fund.domain.category import known_category
+from services.fund.domain.source import Source, Terms
+from services.fund.wire.names import CARRY_FORWARD, SOURCE_KINDS
+from services.fund.wire.values import day, day_out, money, pence, pence_or_none
+
+
+def new_source(request: pb.CreateSourceRequest) -> NewSource:
+    """Read what a new source is.
+
+    Raises:
+        InvalidArgument: An amount, a date or a category cannot be.
+    """
+    return NewSource(
+        name=request.name,
+        kind=SOURCE_KINDS.read(request.kind),
+        funder=request.funder,
+        terms=_terms(request.terms),
+        pledged=pence_or_none(request.pledged, "pledged", given=request.HasField("pledged")) or 0,
+    )
+
+
+def _terms(message: pb.SourceTerms) -> Terms:
+    return Terms(
+        school_urns=frozenset(message.school_urns),
+        categories=frozenset(
+            known_category(category, field=f"terms.categories[{place}]")
+            for place, category in enumerate(message.categories)
+        ),
+        spend_by=day(
+            message.spend_by_date, "terms.spend_by_date", given=message.HasField("spend_by_date")
+        ),
+        most_per_child=pence_or_none(
+            message.most_per_child,
+            "terms.most_per_child",
+            given=message.HasField("most_per_child"),
+        ),
+        carry_forward=CARRY_FORWARD.read(message.carry_forward_rule),
+        reporting_label=message.reporting_label,
+    )
+
+
+def award(request: pb.BankAwardRequest) -> Award:
+    """Read what arrived.
+
+    Raises:
+        InvalidArgument: The amount or the date cannot be.
+    """
+    return Award(
+        source_id=request.source_id,
+        amount=pence(request.amount, "amount"),
+        reference=request.receipt_reference,
+        received_on=day(
+            request.received_date, "received_date", given=request.HasField("received_date")
+        ),
+    )
+
+
+def source(value: Source) -> pb.Source:
+    """Return a source."""
+    terms = value.terms
+    return pb.Source(
+        id=value.id,
+        etag=str(value.version),
+        name=value.name,
+        kind=SOURCE_KINDS.out(value.kind),
+        funder=value.funder,
+        terms=pb.SourceTerms(
+            school_urns=sorted(terms.school_urns),
+            categories=sorted(terms.categories),
+            spend_by_date=day_out(terms.spend_by),
+            most_per_child=None if terms.most_per_child is None else money(terms.most_per_child),
+            carry_forward_rule=CARRY_FORWARD.out(terms.carry_forward),
+            reporting_label=terms.reporting_label,
+        ),
+        terms_version=terms.version,
+        pledged=money(value.pledged),
+        banked=money(value.banked),
+        unallocated=money(value.unallocated),
+        allocated=money(value.allocated),
+        returned=money(value.returned),
+        create_time=timestamp_to_proto(value.created_at),
+    )

@@ -1,0 +1,34 @@
+"""A purchase with as much around it as was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.fund.domain.purchase import Purchase
+from services.fund.storage.purchases import Invoice, Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionContext:
+    """What an officer looks at before deciding; amounts in pence.
+
+    Attributes:
+        counted: What is held against the limit, with the purchase in it.
+        limit: The caller's limit today; None when they hold none.
+    """
+
+    left_if_approved: int
+    left_if_declined: int
+    counted: int
+    limit: int | None
+    may_approve: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseView:
+    """A purchase; its history, papers and context are empty in lists."""
+
+    purchase: Purchase
+    timeline: tuple[Recorded, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
+    context: DecisionContext | None = None

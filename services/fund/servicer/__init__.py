@@ -1,0 +1,1 @@
+"""One class for each service of the contract, one short method for each rpc."""

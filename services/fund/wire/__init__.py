@@ -1,0 +1,1 @@
+"""What the contract's values are made of, and the events: used by commands and mapping alike."""

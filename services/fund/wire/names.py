@@ -1,0 +1,62 @@
+"""Enums of the contract and ours: the same names, so that neither list is written twice."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from localresponse.fund.v1 import budgets_service_pb2 as budgets_pb
+from localresponse.fund.v1 import fund_types_pb2 as types_pb
+from localresponse.fund.v1 import purchase_types_pb2 as purchase_pb
+from localresponse.fund.v1 import sources_service_pb2 as sources_pb
+
+from services.fund.domain.budget import PeriodKind, Scope
+from services.fund.domain.lines import VatRecovery
+from services.fund.domain.purchase import Direction, State, Urgency
+from services.fund.domain.source import CarryForward, SourceKind
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class Names(Generic[E]):
+    """One enum in both forms.
+
+    Args:
+        ours: The domain's enum.
+        theirs: The contract's enum.
+        prefix: What its values' names begin with, `SOURCE_KIND_`.
+        unspecified: What the zero value stands for; None when the contract refuses it.
+    """
+
+    def __init__(
+        self, ours: type[E], theirs: Any, prefix: str, *, unspecified: E | None = None
+    ) -> None:
+        self._numbers = {member: theirs.Value(f"{prefix}{member.name}") for member in ours}
+        self._members = {number: member for member, number in self._numbers.items()}
+        if unspecified is not None:
+            self._members[0] = unspecified
+
+    def out(self, member: E) -> Any:
+        """Return the contract's number."""
+        return self._numbers[member]
+
+    def read(self, number: int) -> E:
+        """Return our member; the contract has refused every number that has none."""
+        return self._members[number]
+
+
+SOURCE_KINDS = Names(SourceKind, types_pb.SourceKind, "SOURCE_KIND_")
+CARRY_FORWARD = Names(
+    CarryForward,
+    sources_pb.CarryForwardRule,
+    "CARRY_FORWARD_RULE_",
+    unspecified=CarryForward.ASK,
+)
+SCOPES = Names(Scope, budgets_pb.BudgetScope, "BUDGET_SCOPE_")
+PERIOD_KINDS = Names(PeriodKind, budgets_pb.PeriodKind, "PERIOD_KIND_")
+STATES = Names(State, purchase_pb.PurchaseState, "PURCHASE_STATE_")
+URGENCIES = Names(Urgency, purchase_pb.Urgency, "URGENCY_", unspecified=Urgency.TEN_DAYS)
+DIRECTIONS = Names(Direction, purchase_pb.Direction, "DIRECTION_")
+VAT_RECOVERY = Names(
+    VatRecovery, purchase_pb.VatRecovery, "VAT_RECOVERY_", unspecified=VatRecovery.UNKNOWN
+)
