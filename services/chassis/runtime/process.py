@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import AsyncIterator, Sequence
 
 import structlog
@@ -182,22 +183,42 @@ def serve(
     """Run until SIGTERM or SIGINT, then drain; the body of `localresponse serve`.
 
     Raises:
-        Exception: What kept the process from starting, or ended it.
+        SystemExit: 1, with what kept the process from starting, or ended it.
     """
     import uvloop
 
     telemetry.configure_logging(settings.log_level)
-    uvloop.run(_serve(settings, services, web))
+    try:
+        uvloop.run(_serve(settings, services, web))
+    except (OSError, RuntimeError, ValueError) as error:
+        sys.stderr.write(f"localresponse: {error}\n")
+        raise SystemExit(1) from error
 
 
 async def _serve(
     settings: Settings, services: Sequence[ServiceBuilder], web: WebBuilder | None
 ) -> None:
-    loop = asyncio.get_running_loop()
-    async with running(settings, services=services, web=web) as process:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, process.leave)
-        await process.ended()
+    async def live() -> None:
+        async with running(settings, services=services, web=web) as process:
+            await process.ended()
+
+    life = asyncio.create_task(live(), name="process")
+    asked = False
+
+    def leave() -> None:
+        # Once: a second signal must not end the drain. It may come while we still start.
+        nonlocal asked
+        if not asked:
+            asked = True
+            life.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, leave)
+    try:
+        await life
+    except asyncio.CancelledError:
+        if not asked:
+            raise
 
 
 async def _settled(*steps: object) -> None:
