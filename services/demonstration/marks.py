@@ -66,8 +66,8 @@ class Registers:
         count = len(propensity)
         chance = self.random.random(count)
         if self.absent:
-            stop = 1 / SPELL_DAYS
-            start = np.minimum(1, stop * propensity / (1 - propensity))
+            stop = np.minimum(1 / SPELL_DAYS, (1 - propensity) / np.maximum(propensity, 1e-9))
+            start = stop * propensity / (1 - propensity)
             absent = np.where(self.absent[-1], chance >= stop, chance < start)
         else:
             absent = chance < propensity
