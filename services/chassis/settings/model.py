@@ -86,6 +86,27 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     mail_from: str = "no-reply@localresponse.invalid"
     govuk_notify_key: SecretStr | None = None
+    smtp_fallback_url: str | None = Field(default=None, description="used while smtp_url is away")
+    smtp_fallback_password: SecretStr | None = None
+    mail_per_s: Annotated[float, Field(gt=0)] = Field(default=50, description="most e-mails sent")
+    govuk_notify_url: str = "https://api.notifications.service.gov.uk"
+    govuk_notify_templates: dict[str, str] = Field(
+        default_factory=dict, description='{"email": "<template id>", "sms": …, "letter": …}'
+    )
+    letters_dir: Path | None = Field(default=None, description="for the print room; unset: none")
+    message_mode: Literal["live", "team", "test"] = "live"
+    quiet_hours: str | None = Field(
+        default=None, description="19:00-07:30, or off; unset: off in a demonstration"
+    )
+    message_days: Annotated[int, Field(ge=3, le=90)] = Field(
+        default=7, description="after which addresses and values are erased"
+    )
+    messages_per_day: Annotated[int, Field(ge=1)] = Field(
+        default=50, description="most e-mails, and most texts, to one person"
+    )
+    webhook_networks: tuple[str, ...] = Field(
+        default=(), description="private networks that webhooks may reach, such as 10.1.0.0/16"
+    )
 
     clock_file: Path | None = Field(
         default=None, description="a demonstration's clock; unset: the machine's own"
