@@ -1,0 +1,103 @@
+"""Who may do what with schools, children, registers, episodes and analyses.
+
+Those who write identified data are the school and its liaison officer; an administrator may load
+an authority's data but not read it back; everyone else sees ids and figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.chassis.auth import (
+    ActionTable,
+    Allow,
+    Principal,
+    Relation,
+    Resource,
+    decide,
+    require,
+)
+
+_OWN, _CLUSTER, _TENANT = Relation.OWN, Relation.CLUSTER, Relation.TENANT
+
+_EVERYONE: dict[str, Relation] = {
+    "practitioner": _TENANT,
+    "liaison_officer": _TENANT,
+    "finance_officer": _TENANT,
+    "programme_manager": _TENANT,
+    "evaluator": _TENANT,
+    "forum_member": _TENANT,
+    "administrator": _TENANT,
+    "information_governance": _TENANT,
+    "auditor": _TENANT,
+    "system": _TENANT,
+}
+_LOADS = {
+    "practitioner": _OWN,
+    "liaison_officer": _CLUSTER,
+    "administrator": _TENANT,
+    "system": _TENANT,
+}
+_SEES = {
+    "practitioner": _OWN,
+    "liaison_officer": _CLUSTER,
+    "programme_manager": _TENANT,
+    "auditor": _TENANT,
+    "system": _TENANT,
+}
+
+ACTIONS: ActionTable = {
+    "school.see": _EVERYONE,
+    "school.edit": {"administrator": _TENANT, "system": _TENANT},
+    "calendar.set": _LOADS,
+    "child.edit": _LOADS,
+    "child.see": {**_SEES, "information_governance": _TENANT},
+    "child.identify": {"practitioner": _OWN, "liaison_officer": _CLUSTER},
+    "register.import": _LOADS,
+    "register.see": {**_SEES, "administrator": _TENANT},
+    "attendance.see": _SEES,
+    "episode.read": {**_SEES, "finance_officer": _TENANT},
+    "analysis.run": {"programme_manager": _TENANT, "system": _TENANT},
+    "analysis.read": {
+        "programme_manager": _TENANT,
+        "finance_officer": _TENANT,
+        "auditor": _TENANT,
+        "system": _TENANT,
+    },
+    "analysis.explain": {
+        "programme_manager": _TENANT,
+        "auditor": _TENANT,
+        "system": _TENANT,
+    },
+}
+
+
+def require_school(who: Principal, action: str, urn: str | None) -> None:
+    """Do nothing when `who` may do `action` at the school; None is the whole authority.
+
+    Raises:
+        PermissionDenied: It is another's school (ACTION_NOT_ALLOWED).
+    """
+    require(ACTIONS, who, action, Resource(who.tenant, school=urn))
+
+
+def require_any_school(who: Principal, action: str, urns: Iterable[str]) -> None:
+    """Do nothing when `who` may do `action` at one of a child's schools.
+
+    Raises:
+        PermissionDenied: None of them is the caller's (ACTION_NOT_ALLOWED).
+    """
+    known = list(urns)
+    if not any(allowed_at(who, action, urn) for urn in known):
+        require_school(who, action, known[0] if known else None)
+
+
+def allowed_at(who: Principal, action: str, urn: str | None) -> bool:
+    """Return whether `who` may do `action` at the school."""
+    return isinstance(decide(ACTIONS, who, action, Resource(who.tenant, school=urn)), Allow)
+
+
+def schools_seen(who: Principal, action: str) -> frozenset[str] | None:
+    """Return the schools that a list is narrowed to, or None for the whole authority."""
+    needed = ACTIONS[action].get(who.role)
+    return None if needed is Relation.TENANT else who.schools

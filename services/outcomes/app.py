@@ -1,0 +1,77 @@
+"""The outcomes service put together: the one place that knows all its parts."""
+
+from __future__ import annotations
+
+from services.chassis.clock import Clock
+from services.chassis.database import Database
+from services.chassis.keyfiles import kept_key
+from services.chassis.pagination import PageTokens
+from services.chassis.service import Service, Servicer
+from services.chassis.settings import Settings
+from services.chassis.unit_of_work import Commands
+from services.outcomes.access import ACTIONS
+from services.outcomes.analysis.runner import Runner
+from services.outcomes.analysis.servicer import Analyses
+from services.outcomes.children.servicer import Children
+from services.outcomes.children.vault import Vault
+from services.outcomes.episodes.consumers import fund_purchases
+from services.outcomes.episodes.servicer import Episodes
+from services.outcomes.reference.servicer import Schools
+from services.outcomes.register.servicer import Registers
+
+_PROTO = "localresponse.outcomes.v1"
+
+
+class OutcomesDatabase(Database):
+    """The service's database, opened and closed together with that of the children's keys.
+
+    Args:
+        url: Of the service's own database.
+        vault: The keys.
+    """
+
+    def __init__(self, url: str, vault: Vault) -> None:
+        super().__init__(url)
+        self._vault = vault
+
+    def start(self) -> None:
+        """Open both."""
+        self._vault.start()
+        super().start()
+
+    def close(self) -> None:
+        """Close both, the keys last: what is still written may need them."""
+        super().close()
+        self._vault.close()
+
+
+def build(settings: Settings, clock: Clock) -> Service:
+    """Return the outcomes service, with nothing started."""
+    root = kept_key(settings.keys_dir / "children")
+    vault = Vault(settings.database_url("outcomes_keys"), root)
+    database = OutcomesDatabase(settings.database_url("outcomes"), vault)
+    tokens = PageTokens(kept_key(settings.keys_dir / "pages"))
+    return assemble(database, vault, tokens=tokens, clock=clock)
+
+
+def assemble(database: Database, vault: Vault, *, tokens: PageTokens, clock: Clock) -> Service:
+    """Return the outcomes service over databases that are already chosen."""
+    commands = Commands(database, clock)
+    schools = Schools(commands, database, tokens)
+    children = Children(commands, database, tokens=tokens, vault=vault, clock=clock)
+    registers = Registers(commands, database, tokens=tokens, vault=vault)
+    return Service(
+        name="outcomes",
+        database=database,
+        servicers=(
+            Servicer(schools, f"{_PROTO}.SchoolsService"),
+            Servicer(children, f"{_PROTO}.ChildrenService"),
+            Servicer(registers, f"{_PROTO}.RegisterService"),
+            Servicer(Episodes(database, tokens), f"{_PROTO}.EpisodesService"),
+            Servicer(Analyses(commands, database, tokens), f"{_PROTO}.AnalysisService"),
+        ),
+        actions=ACTIONS,
+        package="services.outcomes",
+        consumers=(fund_purchases(),),
+        jobs=(Runner(database, commands, clock).job(),),
+    )

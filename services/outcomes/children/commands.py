@@ -1,0 +1,185 @@
+"""Writes of children: imported and enrolled many at a time, and taken off rolls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from localresponse.outcomes.v1 import outcomes_events_pb2 as events
+from sqlalchemy import Connection
+
+from services.chassis.auth import Principal
+from services.chassis.unit_of_work import UnitOfWork
+from services.chassis.wire import date_to_proto
+from services.outcomes import access
+from services.outcomes.children import placing, queries, storage
+from services.outcomes.children.domain import Child, Enrolment, Person, upn_is_valid
+from services.outcomes.children.files import ChildFile
+from services.outcomes.children.placing import Placement, enrolment_id
+from services.outcomes.children.vault import Vault
+from services.outcomes.errors import (
+    AlreadyOnRoll,
+    ChildUnnamed,
+    EnrolmentDatesInvalid,
+    IdentifiersDisagree,
+    NotOnRoll,
+    UpnInvalid,
+)
+from services.outcomes.findings import Rule
+from services.outcomes.reference import queries as reference
+from services.outcomes.reference import storage as schools
+from services.outcomes.register import withdrawals
+
+
+@dataclass(frozen=True, slots=True)
+class ChildrenImported:
+    """What an import of children did.
+
+    Attributes:
+        rows: Read.
+        added: Children that were new.
+        matched: Rows of children already known, or named before in the same input.
+        enrolments_added: Enrolments that were new.
+        child_ids: In the order of the rows.
+    """
+
+    rows: int
+    added: int
+    matched: int
+    enrolments_added: int
+    child_ids: tuple[str, ...]
+
+
+def import_children(work: UnitOfWork, vault: Vault, file: ChildFile) -> ChildrenImported:
+    """Add children and enrolments: every row or none.
+
+    Raises:
+        PermissionDenied: A school is another's (ACTION_NOT_ALLOWED).
+        RowsRefused: A row is wrong; nothing was written (ROWS_REFUSED).
+    """
+    file = replace(file, findings=file.findings.copy())
+    check_children(work.connection, work.caller, file)
+    file.findings.raise_if_any()
+    placed = placing.place_children(work, vault, file.placements)
+    file.refuse(Rule.IDENTIFIERS_DISAGREE, placed.disagreeing)
+    file.refuse(Rule.ALREADY_ON_ROLL, placed.overlapping)
+    file.findings.raise_if_any()
+    ids = storage.ids(work.connection, work.tenant, set(placed.numbers))
+    return ChildrenImported(
+        rows=len(file.placements),
+        added=placed.added,
+        matched=len(file.placements) - placed.added,
+        enrolments_added=placed.enrolments_added,
+        child_ids=tuple(ids[number] for number in placed.numbers),
+    )
+
+
+def check_children(connection: Connection, who: Principal, file: ChildFile) -> None:
+    """Find rows of schools that are not known.
+
+    Raises:
+        PermissionDenied: A school is another's (ACTION_NOT_ALLOWED).
+    """
+    known = schools.schools(connection, who.tenant, set(file.urns))
+    for urn in known:
+        access.require_school(who, "child.edit", urn)
+    file.refuse(
+        Rule.UNKNOWN_SCHOOL,
+        np.flatnonzero([bool(urn) and urn not in known for urn in file.urns]).tolist(),
+    )
+
+
+def enrol(
+    work: UnitOfWork, vault: Vault, person: Person, *, enrolment: Enrolment, child_id: str = ""
+) -> Child:
+    """Put a child, new or known, on the roll of a school.
+
+    Returns:
+        The child without personal facts: answers are stored, and these are sealed.
+
+    Raises:
+        UpnInvalid: The unique pupil number's check letter is wrong (UPN_INVALID).
+        EnrolmentDatesInvalid: It ends before it begins.
+        ChildUnnamed: There is neither an id nor an identifier (CHILD_UNNAMED).
+        SchoolNotFound: No such school (SCHOOL_NOT_FOUND).
+        ChildNotFound: No such child (CHILD_NOT_FOUND).
+        PermissionDenied: It is another's school.
+        IdentifiersDisagree: The identifiers belong to two children.
+        AlreadyOnRoll: The child is on this roll in that time already.
+    """
+    _check_given(person, enrolment, child_id)
+    reference.require_schools(work.connection, work.caller, "child.edit", {enrolment.urn})
+    known = queries.known_child(work.connection, work.tenant, child_id) if child_id else None
+    given = Placement(person, enrolment, known.number if known else None)
+    placed = placing.place_children(work, vault, [given])
+    if placed.disagreeing:
+        raise IdentifiersDisagree("the identifiers belong to two children: a person must decide")
+    if placed.overlapping:
+        raise AlreadyOnRoll(
+            f"the child is on the roll of {enrolment.urn} in that time already",
+            field="first_date",
+            urn=enrolment.urn,
+        )
+    return storage.children(work.connection, work.tenant, placed.numbers)[placed.numbers[0]]
+
+
+def _check_given(person: Person, enrolment: Enrolment, child_id: str) -> None:
+    if person.upn and not upn_is_valid(person.upn):
+        raise UpnInvalid("the unique pupil number's letter does not fit the rest", field="upn")
+    if enrolment.last is not None and enrolment.last < enrolment.first:
+        raise EnrolmentDatesInvalid(
+            "an enrolment ends on its first day or later",
+            field="last_date",
+            first_date=enrolment.first.isoformat(),
+            last_date=enrolment.last.isoformat(),
+        )
+    if not child_id and not person.identifiers():
+        raise ChildUnnamed("give a child_id or an identifier: a name may be two children's")
+
+
+def end_enrolment(work: UnitOfWork, child_id: str, *, urn: str, last: date) -> Child:
+    """Take a child off a roll; marks after the last day are withdrawn.
+
+    Raises:
+        ChildNotFound: No such child (CHILD_NOT_FOUND).
+        PermissionDenied: It is another's school.
+        NotOnRoll: The child is not on this roll (NOT_ON_ROLL).
+        EnrolmentDatesInvalid: The last day is before the first.
+    """
+    child = queries.known_child(work.connection, work.tenant, child_id)
+    access.require_any_school(work.caller, "child.see", child.urns())
+    access.require_school(work.caller, "child.edit", urn)
+    open_now = [one for one in child.enrolments if one.urn == urn and one.last is None]
+    if not open_now:
+        raise NotOnRoll(
+            f"child {child_id} is not on the roll of {urn}",
+            field="urn",
+            child_id=child_id,
+            urn=urn,
+        )
+    before = open_now[-1]
+    if last < before.first:
+        raise EnrolmentDatesInvalid(
+            f"the enrolment began on {before.first}; it cannot end on {last}",
+            field="last_date",
+            first_date=before.first.isoformat(),
+            last_date=last.isoformat(),
+        )
+    ended = Enrolment(urn=urn, first=before.first, last=last, status=before.status)
+    version = storage.enrolment_version(work.connection, work.tenant, child.number, before)
+    row = storage.enrolment_row(work.tenant, child.number, ended, version=version + 1, at=work.at)
+    storage.add(work.connection, storage.ENROLMENT, [row])
+    withdrawals.withdraw_after(work, urn, child.number, last=last)
+    following = storage.take_sequences(work.connection, work.tenant, {child.number: 1})
+    work.emit(
+        events.ChildLeft(
+            child_id=child.id,
+            enrolment_id=enrolment_id(work.tenant, child.id, before),
+            school_urn=urn,
+            end_date=date_to_proto(last),
+        ),
+        resource=child.id,
+        sequence=following[child.number],
+    )
+    return queries.known_child(work.connection, work.tenant, child_id)

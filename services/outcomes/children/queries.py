@@ -1,0 +1,200 @@
+"""Reads of children: who an identifier means, and what a reader may see of a child."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, select
+
+from services.chassis.auth import Principal
+from services.outcomes import access
+from services.outcomes.children import storage
+from services.outcomes.children.domain import (
+    Child,
+    Identifier,
+    Person,
+    Scheme,
+    mis_identifier,
+    normal,
+)
+from services.outcomes.children.storage import CHILD, CHILD_IDENTIFIER, ENROLMENT
+from services.outcomes.children.vault import Vault, seal, unseal
+from services.outcomes.errors import ChildNotFound
+
+_MANY = 5_000
+
+
+def resolve(
+    connection: Connection,
+    tenant: str,
+    vault: Vault,
+    *,
+    scheme: Scheme,
+    named: Sequence[tuple[str, str]],
+) -> NDArray[np.int64]:
+    """Return the number of the child that each pair of URN and identifier means; 0 if unknown."""
+    if scheme is Scheme.CHILD:
+        known = storage.by_id(connection, tenant, [value for _, value in named])
+        return np.fromiter((known.get(value, 0) for _, value in named), np.int64, len(named))
+    blinds = [vault.blind(tenant, _identifier(scheme, urn, value)) for urn, value in named]
+    found = find(connection, tenant, blinds)
+    return np.fromiter((found.get(blind, 0) for blind in blinds), np.int64, len(blinds))
+
+
+def find(connection: Connection, tenant: str, blinds: Sequence[bytes]) -> dict[bytes, int]:
+    """Return the numbers that blind indexes find; many are found by reading the whole index."""
+    if len(blinds) < _MANY:
+        return storage.by_blind(connection, tenant, blinds)
+    table = CHILD_IDENTIFIER.c
+    query = select(table.blind, table.number).where(table.tenant == tenant)
+    return {bytes(blind): number for blind, number in connection.execute(query)}
+
+
+def _identifier(scheme: Scheme, urn: str, value: str) -> Identifier:
+    if scheme is Scheme.MIS:
+        return mis_identifier(urn, value)
+    return Identifier(scheme, normal(value))
+
+
+def get_child(connection: Connection, vault: Vault, who: Principal, *, child_id: str) -> Child:
+    """Return a child, with personal facts for those who may see them.
+
+    Raises:
+        ChildNotFound: No such child in the authority (CHILD_NOT_FOUND).
+        PermissionDenied: The child is at another's school (ACTION_NOT_ALLOWED).
+    """
+    child = known_child(connection, who.tenant, child_id)
+    access.require_any_school(who, "child.see", child.urns())
+    return opened(connection, vault, who, [child])[0]
+
+
+def known_child(connection: Connection, tenant: str, child_id: str) -> Child:
+    """Return a child without personal facts.
+
+    Raises:
+        ChildNotFound: No such child in the authority (CHILD_NOT_FOUND).
+    """
+    number = storage.by_id(connection, tenant, [child_id]).get(child_id)
+    if number is None:
+        raise ChildNotFound(child_id)
+    return storage.children(connection, tenant, [number])[number]
+
+
+@dataclass(frozen=True, slots=True)
+class OnRoll:
+    """Which children a list is narrowed to.
+
+    Attributes:
+        urn: On the roll of this school; empty for any.
+        on: On roll on this day; None for ever.
+    """
+
+    urn: str = ""
+    on: date | None = None
+
+
+def list_children(
+    connection: Connection,
+    who: Principal,
+    wanted: OnRoll,
+    *,
+    after: int,
+    limit: int,
+) -> list[Child]:
+    """Return children by number after `after`, of the schools that the caller may see.
+
+    Raises:
+        PermissionDenied: The school asked for is another's (ACTION_NOT_ALLOWED).
+    """
+    urn, on = wanted.urn, wanted.on
+    table = ENROLMENT.c
+    query = select(CHILD.c.number).where(CHILD.c.tenant == who.tenant, CHILD.c.number > after)
+    seen = access.schools_seen(who, "child.see")
+    schools = {urn} if urn else seen
+    if seen is not None and urn:
+        access.require_school(who, "child.see", urn)
+    if schools is not None or on is not None:
+        here = select(table.number).where(table.tenant == who.tenant)
+        if schools is not None:
+            here = here.where(table.urn.in_(sorted(schools)))
+        if on is not None:
+            here = here.where(table.first_day <= on.toordinal(), table.last_day >= on.toordinal())
+        query = query.where(CHILD.c.number.in_(here))
+    numbers = connection.execute(query.order_by(CHILD.c.number).limit(limit)).scalars().all()
+    found = storage.children(connection, who.tenant, numbers)
+    return [found[number] for number in numbers]
+
+
+def opened(
+    connection: Connection, vault: Vault, who: Principal, children: Sequence[Child]
+) -> list[Child]:
+    """Return the children with personal facts where the caller may see them."""
+    seen = [
+        child
+        for child in children
+        if any(access.allowed_at(who, "child.identify", urn) for urn in child.urns())
+    ]
+    people = persons(connection, vault, who.tenant, seen)
+    return [
+        Child(
+            number=child.number,
+            id=child.id,
+            reception_year=child.reception_year,
+            person=people.get(child.number, (0, None))[1],
+            enrolments=child.enrolments,
+        )
+        for child in children
+    ]
+
+
+def persons(
+    connection: Connection, vault: Vault, tenant: str, children: Iterable[Child]
+) -> dict[int, tuple[int, Person | None]]:
+    """Return the version and the personal facts of each child; None once erased."""
+    ids = {child.number: child.id for child in children}
+    content = storage.sealed(connection, tenant, ids)
+    keys = vault.keys(tenant, [ids[number] for number in content])
+    found: dict[int, tuple[int, Person | None]] = {}
+    for number, (version, sealed) in content.items():
+        key = keys.get(ids[number])
+        plain = key and unseal(key, sealed, *about(tenant, ids[number], version))
+        found[number] = (version, person_from(plain) if plain else None)
+    return found
+
+
+def about(tenant: str, child_id: str, version: int) -> tuple[str, str, str, str]:
+    """Return what the sealed facts of a child are bound to."""
+    return (tenant, "child_sealed", child_id, str(version))
+
+
+def sealed_person(key: bytes, person: Person, bound: Sequence[str]) -> bytes:
+    """Return personal facts as they are stored."""
+    born = person.date_of_birth.isoformat() if person.date_of_birth else ""
+    plain = {
+        "forename": person.forename,
+        "surname": person.surname,
+        "date_of_birth": born,
+        "upn": person.upn,
+        "former_upns": person.former_upns,
+        "authority_child_id": person.authority_child_id,
+        "mis_ids": dict(person.mis_ids),
+    }
+    return seal(key, json.dumps(plain, ensure_ascii=False).encode(), *bound)
+
+
+def person_from(plain: bytes) -> Person:
+    """Return personal facts as they were before they were sealed."""
+    fields: dict[str, Any] = json.loads(plain)
+    born = fields.pop("date_of_birth")
+    return Person(
+        date_of_birth=date.fromisoformat(born) if born else None,
+        former_upns=tuple(fields.pop("former_upns")),
+        mis_ids=tuple(sorted(fields.pop("mis_ids").items())),
+        **fields,
+    )

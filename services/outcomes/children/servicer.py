@@ -1,0 +1,111 @@
+"""ChildrenService: one short method for each rpc; the proto's comments are their text."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from localresponse.outcomes.v1 import children_service_pb2 as pb
+from localresponse.outcomes.v1.children_service_pb2_grpc import ChildrenServiceServicer
+
+from services.chassis.auth import caller
+from services.chassis.clock import Clock, london_date
+from services.chassis.database import Database
+from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.unit_of_work import Commands
+from services.chassis.wire import date_from_proto
+from services.outcomes.children import commands, mapping, queries
+from services.outcomes.children.vault import Vault
+
+
+class Children(ChildrenServiceServicer):
+    """Children and their enrolments.
+
+    Args:
+        commands: Runs writes once.
+        database: Runs reads.
+        tokens: Makes page tokens.
+        vault: Seals and opens what is personal.
+        clock: For year groups.
+    """
+
+    def __init__(
+        self,
+        commands: Commands,
+        database: Database,
+        *,
+        tokens: PageTokens,
+        vault: Vault,
+        clock: Clock,
+    ) -> None:
+        self._commands = commands
+        self._database = database
+        self._tokens = tokens
+        self._vault = vault
+        self._clock = clock
+
+    async def ImportChildren(
+        self, request: pb.ImportChildrenRequest, context: Any
+    ) -> pb.ImportChildrenResponse:
+        who = caller()
+        file = await asyncio.to_thread(mapping.file_in, request)
+        if request.dry_run:
+            await self._database.read(
+                lambda connection: commands.check_children(connection, who, file)
+            )
+            return mapping.checked_out(file)
+        return await self._commands.run(
+            request,
+            pb.ImportChildrenResponse,
+            lambda work: mapping.imported_out(commands.import_children(work, self._vault, file)),
+        )
+
+    async def EnrolChild(self, request: pb.EnrolChildRequest, context: Any) -> pb.Child:
+        enrolment, person = mapping.enrolment_in(request), mapping.person_in(request)
+
+        def write(work: Any) -> pb.Child:
+            child = commands.enrol(
+                work, self._vault, person, enrolment=enrolment, child_id=request.child_id
+            )
+            return mapping.child_out(child, london_date(work.at))
+
+        return await self._commands.run(request, pb.Child, write)
+
+    async def EndEnrolment(self, request: pb.EndEnrolmentRequest, context: Any) -> pb.Child:
+        last = date_from_proto(request.last_date, "last_date")
+
+        def write(work: Any) -> pb.Child:
+            child = commands.end_enrolment(work, request.child_id, urn=request.urn, last=last)
+            return mapping.child_out(child, london_date(work.at))
+
+        return await self._commands.run(request, pb.Child, write)
+
+    async def GetChild(self, request: pb.GetChildRequest, context: Any) -> pb.Child:
+        who, today = caller(), london_date(self._clock.now())
+        return await self._database.read(
+            lambda connection: mapping.child_out(
+                queries.get_child(connection, self._vault, who, child_id=request.child_id), today
+            )
+        )
+
+    async def ListChildren(
+        self, request: pb.ListChildrenRequest, context: Any
+    ) -> pb.ListChildrenResponse:
+        who, limit = caller(), page_size(request.page_size)
+        today = london_date(self._clock.now())
+        query = query_of(request, who.tenant)
+        after = self._tokens.decode(request.page_token, query).get("number", 0)
+        on = date_from_proto(request.on_date, "on_date") if request.HasField("on_date") else None
+        wanted = queries.OnRoll(request.urn, on)
+
+        def read(connection: Any) -> pb.ListChildrenResponse:
+            found = queries.list_children(connection, who, wanted, after=after, limit=limit + 1)
+            more = len(found) > limit
+            shown = queries.opened(connection, self._vault, who, found[:limit])
+            position = {"number": found[limit - 1].number} if more else {}
+            return pb.ListChildrenResponse(
+                children=[mapping.child_out(child, today) for child in shown],
+                next_page_token=self._tokens.encode(query, position) if more else "",
+            )
+
+        return await self._database.read(read)

@@ -1,0 +1,266 @@
+"""Tables of children: sealed facts, blind indexes and enrolments, all only added to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+
+from services.chassis.tables import Row, UtcDateTime
+from services.outcomes.children.domain import Child, Enrolment, EnrolmentStatus
+from services.outcomes.tables import metadata
+
+IN_MAX = 500
+_FOREVER = date.max.toordinal()
+
+CHILD_COUNTER = Table(
+    "child_counter",
+    metadata,
+    Column("tenant", String(9), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+CHILD = Table(
+    "child",
+    metadata,
+    Column("tenant", String(9), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("reception_year", SmallInteger),
+    Column("sequence", BigInteger, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+CHILD_SEALED = Table(
+    "child_sealed",
+    metadata,
+    Column("tenant", String(9), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+)
+CHILD_IDENTIFIER = Table(
+    "child_identifier",
+    metadata,
+    Column("tenant", String(9), primary_key=True),
+    Column("blind", LargeBinary(16), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Index("child_identifier_number", "tenant", "number"),
+)
+ENROLMENT = Table(
+    "enrolment",
+    metadata,
+    Column("tenant", String(9), primary_key=True),
+    Column("urn", String(6), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("first_day", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("last_day", Integer, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Index("enrolment_number", "tenant", "number"),
+    sqlite_with_rowid=False,
+)
+
+
+def take_numbers(connection: Connection, tenant: str, count: int) -> range:
+    """Return numbers that nobody else in the authority has or will have."""
+    table = CHILD_COUNTER
+    raised = connection.execute(
+        update(table)
+        .where(table.c.tenant == tenant)
+        .values(last=table.c.last + count)
+        .returning(table.c.last)
+    ).scalar_one_or_none()
+    if raised is None:
+        connection.execute(insert(table).values(tenant=tenant, last=count))
+        raised = count
+    return range(raised - count + 1, raised + 1)
+
+
+def add(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows, if there are any."""
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def by_blind(connection: Connection, tenant: str, blinds: Iterable[bytes]) -> dict[bytes, int]:
+    """Return the numbers of the children that blind indexes find."""
+    wanted, found = list(dict.fromkeys(blinds)), {}
+    table = CHILD_IDENTIFIER.c
+    for start in range(0, len(wanted), IN_MAX):
+        query = select(table.blind, table.number).where(
+            table.tenant == tenant, table.blind.in_(wanted[start : start + IN_MAX])
+        )
+        found.update({bytes(blind): number for blind, number in connection.execute(query)})
+    return found
+
+
+def by_id(connection: Connection, tenant: str, ids: Iterable[str]) -> dict[str, int]:
+    """Return the numbers of children by id; another authority's are unknown."""
+    wanted, found = list(dict.fromkeys(ids)), dict[str, int]()
+    table = CHILD.c
+    for start in range(0, len(wanted), IN_MAX):
+        query = select(table.id, table.number).where(
+            table.tenant == tenant, table.id.in_(wanted[start : start + IN_MAX])
+        )
+        found.update((row.id, row.number) for row in connection.execute(query))
+    return found
+
+
+def children(connection: Connection, tenant: str, numbers: Iterable[int]) -> dict[int, Child]:
+    """Return children with their enrolments and without personal facts, by number."""
+    wanted, found = sorted(set(numbers)), {}
+    table = CHILD.c
+    for start in range(0, len(wanted), IN_MAX):
+        part = wanted[start : start + IN_MAX]
+        enrolled = enrolments(connection, tenant, part)
+        query = select(table.number, table.id, table.reception_year).where(
+            table.tenant == tenant, table.number.in_(part)
+        )
+        for row in connection.execute(query):
+            found[row.number] = Child(
+                number=row.number,
+                id=row.id,
+                reception_year=row.reception_year,
+                enrolments=tuple(enrolled.get(row.number, ())),
+            )
+    return found
+
+
+def enrolments(
+    connection: Connection, tenant: str, numbers: Iterable[int]
+) -> dict[int, list[Enrolment]]:
+    """Return the enrolments of children in order of first day, as they are now known."""
+    table, latest = ENROLMENT.c, {}
+    query = (
+        select(ENROLMENT)
+        .where(table.tenant == tenant, table.number.in_(list(numbers)))
+        .order_by(table.number, table.first_day, table.urn, table.version)
+    )
+    for row in connection.execute(query):
+        latest[row.number, row.first_day, row.urn] = row
+    found: dict[int, list[Enrolment]] = {}
+    for (number, _, _), row in latest.items():
+        found.setdefault(number, []).append(_enrolment(row))
+    return found
+
+
+def _enrolment(row: Any) -> Enrolment:
+    return Enrolment(
+        urn=row.urn,
+        first=date.fromordinal(row.first_day),
+        last=None if row.last_day >= _FOREVER else date.fromordinal(row.last_day),
+        status=EnrolmentStatus(row.status),
+    )
+
+
+def enrolment_row(
+    tenant: str, number: int, enrolment: Enrolment, *, version: int, at: datetime
+) -> Row:
+    """Return an enrolment as a row."""
+    return {
+        "tenant": tenant,
+        "urn": enrolment.urn,
+        "number": number,
+        "first_day": enrolment.first.toordinal(),
+        "version": version,
+        "last_day": _FOREVER if enrolment.last is None else enrolment.last.toordinal(),
+        "status": enrolment.status,
+        "recorded_at": at,
+    }
+
+
+def enrolment_version(
+    connection: Connection, tenant: str, number: int, enrolment: Enrolment
+) -> int:
+    """Return the newest version of an enrolment; 0 when there is none."""
+    table = ENROLMENT.c
+    found = connection.execute(
+        select(table.version)
+        .where(
+            table.tenant == tenant,
+            table.urn == enrolment.urn,
+            table.number == number,
+            table.first_day == enrolment.first.toordinal(),
+        )
+        .order_by(table.version.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return found or 0
+
+
+def sealed(
+    connection: Connection, tenant: str, numbers: Iterable[int]
+) -> dict[int, tuple[int, bytes]]:
+    """Return the newest version and the sealed facts of each child asked."""
+    wanted, found = sorted(set(numbers)), {}
+    table = CHILD_SEALED.c
+    for start in range(0, len(wanted), IN_MAX):
+        query = (
+            select(table.number, table.version, table.sealed)
+            .where(table.tenant == tenant, table.number.in_(wanted[start : start + IN_MAX]))
+            .order_by(table.number, table.version)
+        )
+        for number, version, content in connection.execute(query):
+            found[number] = (version, bytes(content))
+    return found
+
+
+def take_sequences(connection: Connection, tenant: str, counts: dict[int, int]) -> dict[int, int]:
+    """Return for each child the first sequence number of its next events, and use them up."""
+    if not counts:
+        return {}
+    table = CHILD.c
+    connection.execute(
+        update(CHILD)
+        .where(table.tenant == tenant, table.number == bindparam("child"))
+        .values(sequence=table.sequence + bindparam("more")),
+        [{"child": number, "more": more} for number, more in counts.items()],
+    )
+    wanted, found = list(counts), {}
+    for start in range(0, len(wanted), IN_MAX):
+        query = select(table.number, table.sequence).where(
+            table.tenant == tenant, table.number.in_(wanted[start : start + IN_MAX])
+        )
+        for number, sequence in connection.execute(query):
+            found[number] = sequence - counts[number] + 1
+    return found
+
+
+def ids(connection: Connection, tenant: str, numbers: Iterable[int]) -> dict[int, str]:
+    """Return the random ids of children by number."""
+    wanted, found = list(numbers), dict[int, str]()
+    table = CHILD.c
+    for start in range(0, len(wanted), IN_MAX):
+        query = select(table.number, table.id).where(
+            table.tenant == tenant, table.number.in_(wanted[start : start + IN_MAX])
+        )
+        found.update((row.number, row.id) for row in connection.execute(query))
+    return found
+
+
+def set_reception_year(connection: Connection, tenant: str, number: int, *, year: int) -> None:
+    """Record the age group of a child whose date of birth was not known before."""
+    connection.execute(
+        update(CHILD)
+        .where(CHILD.c.tenant == tenant, CHILD.c.number == number)
+        .values(reception_year=year)
+    )

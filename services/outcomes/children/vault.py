@@ -1,0 +1,125 @@
+"""Keys of children, and what they seal: destroying one key erases one child.
+
+A root key makes, for each authority, a key that wraps children's keys and a key that indexes
+identifiers; neither is stored. Children's wrapped keys stand in a database of their own, which
+is backed up apart, so that no backup of the data brings an erased child back.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, insert, select
+
+from services.chassis.database.engines import reader_engine, writer_engine
+from services.outcomes.children.domain import Identifier
+
+_KEY, _NONCE, _INDEX = 32, 12, 16
+_IN_MAX = 500
+_metadata = MetaData()
+_CHILD_KEY = Table(
+    "child_key",
+    _metadata,
+    Column("tenant", String(9), primary_key=True),
+    Column("child_id", String(36), primary_key=True),
+    Column("wrapped", LargeBinary(_NONCE + _KEY + 16), nullable=False),
+)
+
+
+class Vault:
+    """Seals and opens, makes and destroys keys.
+
+    Args:
+        url: The database of wrapped keys.
+        root: 32 bytes.
+    """
+
+    def __init__(self, url: str, root: bytes) -> None:
+        self._root = root
+        self._writer = writer_engine(url)
+        self._reader = reader_engine(url, connections=4)
+        self._derived = lru_cache(maxsize=1024)(self._derive)
+
+    def start(self) -> None:
+        """Make the table of keys where it is missing."""
+        _metadata.create_all(self._writer)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def blind(self, tenant: str, identifier: Identifier) -> bytes:
+        """Return 16 bytes that find an identifier without telling it. HMAC-SHA256."""
+        message = f"{identifier.scheme}|{identifier.value}".encode()
+        return hmac.digest(self._derived(tenant, "index"), message, "sha256")[:_INDEX]
+
+    def make(self, tenant: str, child_ids: Sequence[str]) -> dict[str, bytes]:
+        """Make and keep a key for each new child.
+
+        The keys are committed before the children are: a key without a child harms nobody, a
+        child without a key could never be read.
+        """
+        if not child_ids:
+            return {}
+        made = {child_id: os.urandom(_KEY) for child_id in child_ids}
+        wrap = AESGCM(self._derived(tenant, "wrap"))
+        rows = []
+        for child_id, key in made.items():
+            nonce = os.urandom(_NONCE)
+            wrapped = nonce + wrap.encrypt(nonce, key, _about(tenant, "child_key", child_id))
+            rows.append({"tenant": tenant, "child_id": child_id, "wrapped": wrapped})
+        with self._writer.begin() as connection:
+            connection.execute(insert(_CHILD_KEY), rows)
+        return made
+
+    def keys(self, tenant: str, child_ids: Sequence[str]) -> dict[str, bytes]:
+        """Return the keys of children; an erased child has none."""
+        unwrap, found = AESGCM(self._derived(tenant, "wrap")), {}
+        table = _CHILD_KEY.c
+        with self._reader.connect() as connection:
+            for start in range(0, len(child_ids), _IN_MAX):
+                query = select(table.child_id, table.wrapped).where(
+                    table.tenant == tenant, table.child_id.in_(child_ids[start : start + _IN_MAX])
+                )
+                for child_id, wrapped in connection.execute(query):
+                    about = _about(tenant, "child_key", child_id)
+                    found[child_id] = unwrap.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], about)
+        return found
+
+    def destroy(self, tenant: str, child_id: str) -> None:
+        """Erase a child: nothing sealed with its key can be read again."""
+        table = _CHILD_KEY.c
+        with self._writer.begin() as connection:
+            connection.execute(
+                delete(_CHILD_KEY).where(table.tenant == tenant, table.child_id == child_id)
+            )
+
+    def _derive(self, tenant: str, purpose: str) -> bytes:
+        info = f"localresponse|{purpose}|{tenant}".encode()
+        return HKDF(hashes.SHA256(), _KEY, salt=None, info=info).derive(self._root)
+
+
+def seal(key: bytes, plain: bytes, *about: str) -> bytes:
+    """Encrypt with a child's key, bound to what it is about (AES-256-GCM)."""
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, plain, _about(*about))
+
+
+def unseal(key: bytes, sealed: bytes, *about: str) -> bytes:
+    """Decrypt what `seal` made.
+
+    Raises:
+        cryptography.exceptions.InvalidTag: It was altered, or belongs elsewhere.
+    """
+    return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], _about(*about))
+
+
+def _about(*parts: str) -> bytes:
+    return "|".join(parts).encode()

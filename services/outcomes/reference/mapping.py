@@ -1,0 +1,109 @@
+"""Messages of schools and calendars to domain values and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from google.type.date_pb2 import Date
+from localresponse.outcomes.v1 import schools_service_pb2 as pb
+
+from services.chassis.wire import date_from_proto, date_to_proto
+from services.outcomes.reference import codes
+from services.outcomes.reference.calendars import DayKind, Days, HalfTerm, SessionsOfDay, Span
+from services.outcomes.reference.domain import Phase, School
+
+
+def school_in(message: pb.School) -> School:
+    """Read a school."""
+    return School(
+        urn=message.urn,
+        name=message.name.strip(),
+        phase=Phase(message.phase),
+        laestab=message.laestab,
+        cluster=message.cluster.strip(),
+        predecessor_urn=message.predecessor_urn,
+    )
+
+
+def school_out(school: School) -> pb.School:
+    """Write a school."""
+    return pb.School(
+        urn=school.urn,
+        name=school.name,
+        phase=pb.Phase.ValueType(school.phase),
+        laestab=school.laestab,
+        cluster=school.cluster,
+        predecessor_urn=school.predecessor_urn,
+    )
+
+
+def spans_in(messages: Iterable[pb.CalendarSpan]) -> list[Span]:
+    """Read spans.
+
+    Raises:
+        DateInvalid: A date does not exist (DATE_INVALID).
+    """
+    return [
+        Span(
+            date_from_proto(message.first_date, f"spans[{place}].first_date"),
+            date_from_proto(message.last_date, f"spans[{place}].last_date"),
+            DayKind(message.kind),
+            SessionsOfDay(message.sessions),
+        )
+        for place, message in enumerate(messages)
+    ]
+
+
+def optional_date(message: pb.GetCalendarRequest, field: str) -> date | None:
+    """Read a date field, None when it is absent."""
+    value: Date = getattr(message, field)
+    return date_from_proto(value, field) if message.HasField(field) else None  # type: ignore[arg-type]  # the name is checked by protobuf
+
+
+def calendar_out(
+    urn: str, days: Days, first: date | None = None, last: date | None = None
+) -> pb.Calendar:
+    """Write a calendar between two dates, with the half-terms that touch them."""
+    return pb.Calendar(
+        urn=urn,
+        spans=[_span_out(span) for span in days.spans(first, last)],
+        half_terms=[
+            half_term_out(term)
+            for term in days.half_terms()
+            if (first is None or term.last >= first) and (last is None or term.first <= last)
+        ],
+    )
+
+
+def half_term_out(term: HalfTerm) -> pb.HalfTerm:
+    """Write a half-term."""
+    return pb.HalfTerm(
+        academic_year=term.academic_year,
+        number=term.number,
+        first_date=date_to_proto(term.first),
+        last_date=date_to_proto(term.last),
+        sessions=term.sessions,
+    )
+
+
+def code_out(code: codes.RegisterCode) -> pb.RegisterCode:
+    """Write a register code."""
+    message = pb.RegisterCode(
+        code=code.code,
+        code_class=pb.CodeClass.ValueType(code.code_class),
+        description=code.description,
+        first_date=date_to_proto(code.first),
+    )
+    if code.last is not None:
+        message.last_date.CopyFrom(date_to_proto(code.last))
+    return message
+
+
+def _span_out(span: Span) -> pb.CalendarSpan:
+    return pb.CalendarSpan(
+        first_date=date_to_proto(span.first),
+        last_date=date_to_proto(span.last),
+        kind=pb.DayKind.ValueType(span.kind),
+        sessions=pb.SessionsOfDay.ValueType(span.sessions),
+    )

@@ -1,0 +1,105 @@
+"""SchoolsService: one short method for each rpc; the proto's comments are their text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localresponse.outcomes.v1 import schools_service_pb2 as pb
+from localresponse.outcomes.v1.schools_service_pb2_grpc import SchoolsServiceServicer
+
+from services.chassis.auth import caller
+from services.chassis.database import Database
+from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.unit_of_work import Commands
+from services.chassis.wire import date_from_proto
+from services.outcomes.reference import codes, commands, mapping, queries, storage
+
+
+class Schools(SchoolsServiceServicer):
+    """Schools, calendars and register codes.
+
+    Args:
+        commands: Runs writes once.
+        database: Runs reads.
+        tokens: Makes page tokens.
+    """
+
+    def __init__(self, commands: Commands, database: Database, tokens: PageTokens) -> None:
+        self._commands = commands
+        self._database = database
+        self._tokens = tokens
+
+    async def UpsertSchool(self, request: pb.UpsertSchoolRequest, context: Any) -> pb.School:
+        school = mapping.school_in(request.school)
+        return await self._commands.run(
+            request,
+            pb.School,
+            lambda work: mapping.school_out(commands.upsert_school(work, school)),
+        )
+
+    async def ImportSchools(
+        self, request: pb.ImportSchoolsRequest, context: Any
+    ) -> pb.ImportSchoolsResponse:
+        given = [mapping.school_in(school) for school in request.schools]
+
+        def write(work: Any) -> pb.ImportSchoolsResponse:
+            done = commands.import_schools(work, given)
+            return pb.ImportSchoolsResponse(
+                added=done.added, replaced=done.replaced, unchanged=done.unchanged
+            )
+
+        return await self._commands.run(request, pb.ImportSchoolsResponse, write)
+
+    async def GetSchool(self, request: pb.GetSchoolRequest, context: Any) -> pb.School:
+        tenant = caller().tenant
+        return await self._database.read(
+            lambda connection: mapping.school_out(
+                queries.get_school(connection, tenant, request.urn)
+            )
+        )
+
+    async def ListSchools(
+        self, request: pb.ListSchoolsRequest, context: Any
+    ) -> pb.ListSchoolsResponse:
+        tenant, limit = caller().tenant, page_size(request.page_size)
+        query = query_of(request, tenant)
+        after = self._tokens.decode(request.page_token, query).get("urn", "")
+        found = await self._database.read(
+            lambda connection: storage.page(
+                connection, tenant, after=after, limit=limit + 1, cluster=request.cluster
+            )
+        )
+        more = len(found) > limit
+        token = self._tokens.encode(query, {"urn": found[limit - 1].urn}) if more else ""
+        return pb.ListSchoolsResponse(
+            schools=[mapping.school_out(school) for school in found[:limit]],
+            next_page_token=token,
+        )
+
+    async def SetCalendar(self, request: pb.SetCalendarRequest, context: Any) -> pb.Calendar:
+        spans = mapping.spans_in(request.spans)
+        return await self._commands.run(
+            request,
+            pb.Calendar,
+            lambda work: mapping.calendar_out(
+                request.urn, commands.set_calendar(work, request.urn, spans)
+            ),
+        )
+
+    async def GetCalendar(self, request: pb.GetCalendarRequest, context: Any) -> pb.Calendar:
+        tenant = caller().tenant
+        first = mapping.optional_date(request, "first_date")
+        last = mapping.optional_date(request, "last_date")
+        days = await self._database.read(
+            lambda connection: queries.calendar(connection, tenant, request.urn)
+        )
+        return mapping.calendar_out(request.urn, days, first, last)
+
+    async def ListRegisterCodes(
+        self, request: pb.ListRegisterCodesRequest, context: Any
+    ) -> pb.ListRegisterCodesResponse:
+        known = codes.CODES
+        if request.HasField("on_date"):
+            day = date_from_proto(request.on_date, "on_date")
+            known = tuple(code for code in known if codes.in_force(code, day))
+        return pb.ListRegisterCodesResponse(codes=[mapping.code_out(code) for code in known])

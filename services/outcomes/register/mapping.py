@@ -1,0 +1,149 @@
+"""Messages of registers to domain values and back."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from localresponse.outcomes.v1 import register_service_pb2 as pb
+
+from services.chassis.wire import date_to_proto, timestamp_to_proto
+from services.outcomes.children.domain import Scheme
+from services.outcomes.children.mapping import findings_out
+from services.outcomes.findings import Finding, Rule
+from services.outcomes.measures.rates import Attendance
+from services.outcomes.register.commands import Imported
+from services.outcomes.register.files import Mapping
+from services.outcomes.register.reports import AttendanceReport, TermAttendance, Week
+
+_SCHEMES = {
+    pb.IDENTIFIER_SCHEME_UNSPECIFIED: Scheme.UPN,
+    pb.IDENTIFIER_SCHEME_UPN: Scheme.UPN,
+    pb.IDENTIFIER_SCHEME_AUTHORITY: Scheme.AUTHORITY,
+    pb.IDENTIFIER_SCHEME_MIS: Scheme.MIS,
+    pb.IDENTIFIER_SCHEME_CHILD: Scheme.CHILD,
+}
+
+
+def scheme_in(value: pb.IdentifierScheme.ValueType) -> Scheme:
+    """Read which identifier names the children; not said is the unique pupil number."""
+    return _SCHEMES[value]
+
+
+def mapping_in(message: pb.ColumnMapping) -> Mapping:
+    """Read a mapping of columns; an empty name is the default."""
+    usual = Mapping()
+    return Mapping(
+        child=message.child or usual.child,
+        date=message.date or usual.date,
+        session=message.session or usual.session,
+        code=message.code or usual.code,
+        am_code=message.am_code,
+        pm_code=message.pm_code,
+        urn=message.urn,
+    )
+
+
+def import_out(done: Imported) -> pb.RegisterImport:
+    """Write what an import did or would do."""
+    message = pb.RegisterImport(
+        id=done.id,
+        source=done.source,
+        sha256=done.sha256,
+        marks=done.marks,
+        marks_added=done.added,
+        marks_changed=done.changed,
+        marks_unchanged=0 if done.refused else done.marks - done.added - done.changed,
+        children=done.children,
+        urns=done.urns,
+        warnings=findings_out(done.warnings),
+        errors=findings_out(done.errors),
+        rows_refused=done.refused,
+        dry_run=not done.id,
+        imported_by=done.imported_by,
+    )
+    if done.recorded_at is not None:
+        message.record_time.CopyFrom(timestamp_to_proto(done.recorded_at))
+    if done.first is not None and done.last is not None:
+        message.first_date.CopyFrom(date_to_proto(done.first))
+        message.last_date.CopyFrom(date_to_proto(done.last))
+    return message
+
+
+def imported_from(row: Any) -> Imported:
+    """Return an import as it was stored."""
+    some = row.first_day > 0
+    return Imported(
+        id=row.id,
+        source=row.source,
+        sha256=row.sha256,
+        recorded_at=row.recorded_at,
+        imported_by=row.imported_by,
+        marks=row.marks,
+        added=row.added,
+        changed=row.changed,
+        children=row.children,
+        urns=tuple(json.loads(row.urns)),
+        first=date.fromordinal(row.first_day) if some else None,
+        last=date.fromordinal(row.last_day) if some else None,
+        warnings=tuple(
+            Finding(one["row"], one["column"], one["value"], Rule(one["rule"]))
+            for one in json.loads(row.warnings)
+        ),
+    )
+
+
+def attendance_out(counted: Attendance) -> pb.Attendance:
+    """Write counts and the rates they make."""
+    return pb.Attendance(
+        possible=counted.possible,
+        attended=counted.attended,
+        authorised=counted.authorised,
+        unauthorised=counted.unauthorised,
+        illness=counted.illness,
+        late=counted.late,
+        provisional=counted.provisional,
+        not_possible=counted.not_possible,
+        attendance_rate_percent=counted.percent(counted.attended),
+        absence_rate_percent=counted.percent(counted.absent),
+        authorised_rate_percent=counted.percent(counted.authorised),
+        unauthorised_rate_percent=counted.percent(counted.unauthorised),
+    )
+
+
+def _term_out(term: TermAttendance) -> pb.HalfTermAttendance:
+    return pb.HalfTermAttendance(
+        academic_year=term.academic_year,
+        half_term=term.half_term,
+        attendance=attendance_out(term.attendance),
+    )
+
+
+def child_out(child_id: str, report: AttendanceReport) -> pb.ChildAttendance:
+    """Write a child's attendance."""
+    return pb.ChildAttendance(
+        child_id=child_id,
+        half_terms=[_term_out(term) for term in report.terms],
+        total=attendance_out(report.total),
+        persistent_absence=report.persistent > 0,
+        severe_absence=report.severe > 0,
+    )
+
+
+def school_out(urn: str, report: AttendanceReport) -> pb.SchoolAttendance:
+    """Write a school's attendance."""
+    return pb.SchoolAttendance(
+        urn=urn,
+        half_terms=[_term_out(term) for term in report.terms],
+        total=attendance_out(report.total),
+        children=report.children,
+        persistent_absence=report.persistent,
+        severe_absence=report.severe,
+    )
+
+
+def week_out(urn: str, week: Week) -> pb.Register:
+    """Write a week of a register."""
+    rows = [pb.RegisterRow(child_id=child_id, codes=codes) for child_id, codes in week.rows]
+    return pb.Register(urn=urn, monday=date_to_proto(week.monday), rows=rows)

@@ -1,0 +1,23 @@
+"""Every table of the outcomes database, gathered from the packages that keep them."""
+
+from __future__ import annotations
+
+from services.outcomes.analysis import storage as analysis
+from services.outcomes.children.storage import CHILD_SEALED, ENROLMENT
+from services.outcomes.episodes.storage import tables as episodes
+from services.outcomes.reference.storage import CALENDAR_SPAN
+from services.outcomes.register.storage import REGISTER_CHANGE, REGISTER_IMPORT
+from services.outcomes.tables import metadata
+
+INSERT_ONLY = (
+    CALENDAR_SPAN,
+    CHILD_SEALED,
+    ENROLMENT,
+    REGISTER_CHANGE,
+    REGISTER_IMPORT,
+    episodes.FUND_FACT,
+    analysis.ANALYSIS_RESULT,
+)
+"""Facts that are superseded by new rows and never changed; triggers hold it."""
+
+__all__ = ["INSERT_ONLY", "metadata"]
