@@ -4,27 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import grpc
 from google.protobuf.message import Message
-from localresponse.fund.v1.budgets_service_pb2_grpc import BudgetsServiceAsyncStub as Budgets
 from localresponse.fund.v1.budgets_service_pb2_grpc import BudgetsServiceStub
-from localresponse.fund.v1.purchases_service_pb2_grpc import PurchasesServiceAsyncStub as Purchases
 from localresponse.fund.v1.purchases_service_pb2_grpc import PurchasesServiceStub
-from localresponse.fund.v1.sources_service_pb2_grpc import SourcesServiceAsyncStub as Sources
 from localresponse.fund.v1.sources_service_pb2_grpc import SourcesServiceStub
-from localresponse.notify.v1.messages_service_pb2_grpc import MessagesServiceAsyncStub as Messages
 from localresponse.notify.v1.messages_service_pb2_grpc import MessagesServiceStub
-from localresponse.outcomes.v1.analysis_service_pb2_grpc import AnalysisServiceAsyncStub as Analyses
 from localresponse.outcomes.v1.analysis_service_pb2_grpc import AnalysisServiceStub
-from localresponse.outcomes.v1.children_service_pb2_grpc import ChildrenServiceAsyncStub as Children
 from localresponse.outcomes.v1.children_service_pb2_grpc import ChildrenServiceStub
-from localresponse.outcomes.v1.schools_service_pb2_grpc import SchoolsServiceAsyncStub as Schools
 from localresponse.outcomes.v1.schools_service_pb2_grpc import SchoolsServiceStub
 
 from gateway import refusals
 from gateway.pages.visit import Visit
+
+if TYPE_CHECKING:
+    # Only the stubs of the generated modules have these names.
+    from localresponse.fund.v1.budgets_service_pb2_grpc import BudgetsServiceAsyncStub as Budgets
+    from localresponse.fund.v1.purchases_service_pb2_grpc import (
+        PurchasesServiceAsyncStub as Purchases,
+    )
+    from localresponse.fund.v1.sources_service_pb2_grpc import SourcesServiceAsyncStub as Sources
+    from localresponse.notify.v1.messages_service_pb2_grpc import (
+        MessagesServiceAsyncStub as Messages,
+    )
+    from localresponse.outcomes.v1.analysis_service_pb2_grpc import (
+        AnalysisServiceAsyncStub as Analyses,
+    )
+    from localresponse.outcomes.v1.children_service_pb2_grpc import (
+        ChildrenServiceAsyncStub as Children,
+    )
+    from localresponse.outcomes.v1.schools_service_pb2_grpc import (
+        SchoolsServiceAsyncStub as Schools,
+    )
 
 DEADLINE_S = 10.0
 PAGE_SIZE = 200

@@ -1,0 +1,117 @@
+"""The real gateway before services in memory: real sign-in, sessions, tokens, checks and wire."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway import app
+from services.chassis import audit
+from services.chassis.calls import Guard, handler_of
+from services.chassis.clock import Clock
+from services.chassis.server import GrpcServer
+from services.chassis.service import Servicer
+from services.chassis.settings import Settings
+from services.chassis.tokens import TokenKeys, TokenVerifier
+from services.chassis.web import WebServer
+from services.fund.access import ACTIONS as FUND
+from services.notify.access import ACTIONS as NOTIFY
+from services.outcomes.access import ACTIONS as OUTCOMES
+from tests.support.fakes.fund import FakeBudgets, FakeFund, FakePurchases, FakeSources
+from tests.support.fakes.notify import FakeMessages
+from tests.support.fakes.outcomes import SCHOOLS, FakeAnalyses, FakeChildren, FakeSchools
+
+PEOPLE = (
+    ("priya", "Priya Shah", "practitioner", ("900001",)),
+    ("tom", "Tom Okafor", "practitioner", ("900002",)),
+    ("carys", "Carys Evans", "liaison_officer", tuple(SCHOOLS)),
+    ("ruth", "Ruth Mensah", "finance_officer", ()),
+    ("amina", "Amina Yusuf", "programme_manager", ()),
+    ("ewan", "Ewan Reid", "evaluator", ()),
+)
+
+
+@dataclass(slots=True)
+class PageStack:
+    """A running gateway and the state of the services behind it."""
+
+    address: str
+    fund: FakeFund
+    analyses: FakeAnalyses
+    messages: FakeMessages
+
+
+class _NoTrail:
+    async def write(self, entry: audit.Entry) -> None:
+        """Keep nothing: these services have no database."""
+
+
+@contextlib.asynccontextmanager
+async def page_stack(folder: Path, clock: Clock, *, limit_minor: int) -> AsyncIterator[PageStack]:
+    """Run the gateway and the three services until the block ends."""
+    fund = FakeFund(clock, limit_minor=limit_minor)
+    analyses, messages = FakeAnalyses(clock), FakeMessages(clock)
+    settings = Settings(data_dir=folder, gateway_port=0)
+    settings.runtime_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write_people(folder)
+    keys = TokenKeys(settings.tokens_dir)
+    keys.create_first()
+    web = WebServer(app.build(settings, clock), "127.0.0.1", 0, drain_s=1)
+    async with contextlib.AsyncExitStack() as running:
+        for name, actions, servicers in (
+            ("fund", FUND, _fund_servicers(fund)),
+            ("outcomes", OUTCOMES, _outcomes_servicers(analyses)),
+            ("notify", NOTIFY, _notify_servicers(messages)),
+        ):
+            verifier = TokenVerifier(keys, name, clock)
+            guard = Guard(actions=actions, verifier=verifier, trail=_NoTrail(), clock=clock)
+            handlers = {
+                one.service: handler_of(one.implementation, one.service, guard) for one in servicers
+            }
+            server = GrpcServer(settings.listen(name), handlers)
+            await server.start()
+            running.push_async_callback(server.stop, 0)
+        address = await web.start()
+        running.push_async_callback(web.stop)
+        yield PageStack(address, fund, analyses, messages)
+
+
+def _fund_servicers(fund: FakeFund) -> list[Servicer]:
+    package = "localresponse.fund.v1"
+    return [
+        Servicer(FakePurchases(fund), f"{package}.PurchasesService"),
+        Servicer(FakeBudgets(fund), f"{package}.BudgetsService"),
+        Servicer(FakeSources(), f"{package}.SourcesService"),
+    ]
+
+
+def _outcomes_servicers(analyses: FakeAnalyses) -> list[Servicer]:
+    package = "localresponse.outcomes.v1"
+    return [
+        Servicer(FakeSchools(), f"{package}.SchoolsService"),
+        Servicer(FakeChildren(), f"{package}.ChildrenService"),
+        Servicer(analyses, f"{package}.AnalysisService"),
+    ]
+
+
+def _notify_servicers(messages: FakeMessages) -> list[Servicer]:
+    return [Servicer(messages, "localresponse.notify.v1.MessagesService")]
+
+
+def _write_people(folder: Path) -> None:
+    people = [
+        {
+            "id": part,
+            "subject": f"{part}-subject",
+            "name": name,
+            "role": role,
+            "tenant": "E99000001",
+            "authority": "Demonstration Borough",
+            "schools": schools,
+        }
+        for part, name, role, schools in PEOPLE
+    ]
+    (folder / "personas.json").write_text(json.dumps(people), encoding="utf-8")
