@@ -15,6 +15,11 @@ OWN: Mapping[str, str] = {
     "NESTED_TOO_DEEP": "The body has objects or lists inside one another beyond the limit of 32.",
     "INVALID_FIELD": "A field, parameter or header is unknown or has a value it may not have; "
     "`errors` names each.",
+    "MONEY_TOO_FINE": "An amount has a fraction of a penny.",
+    "MONEY_OUT_OF_RANGE": "An amount is negative where it may not be, or above 2^53 pence.",
+    "CURRENCY_NOT_ACCEPTED": "An amount is in another currency than pounds sterling.",
+    "DATE_INVALID": "A date has no day, month or year, or does not exist.",
+    "DEAD_LETTER_UNKNOWN": "There is no such dead letter, or it was replayed already.",
     "UNSUPPORTED_CONTENT_TYPE": "A body must be sent as application/json in UTF-8.",
     "PAYLOAD_TOO_LARGE": "The body is larger than 10 MB.",
     "IDEMPOTENCY_KEY_MISSING": "A write needs an Idempotency-Key header, or `requestId` in its "

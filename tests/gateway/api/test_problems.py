@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 
+import services.chassis
 from gateway.api import reasons
 from gateway.api.contract import Contract
 from gateway.limits import Policy
@@ -192,8 +195,9 @@ def test_the_catalogue_explains_every_reason_of_the_services(library_contract: C
 
 
 def test_the_catalogue_knows_the_chassis(library_contract: Contract) -> None:
-    catalogue = reasons.catalogue(library_contract).values()
-    known = {reason.name for reason in catalogue}
+    known = {reason.name for reason in reasons.catalogue(library_contract).values()}
+    for module in pkgutil.walk_packages(services.chassis.__path__, "services.chassis."):
+        importlib.import_module(module.name)
 
     chassis = {
         child.reason
