@@ -71,7 +71,8 @@ class Part:
         }
 
     async def open(self) -> None:
-        """Bring the database up to date where we may, and open the lane."""
+        """Bring the database up to date where we may, and open the lane; begin to connect."""
+        self._last.append(_task(f"{self.service.name}.bus", self.bus.connect(), ends=True))
         if self._settings.migrates(self.service.name):
             await asyncio.to_thread(
                 migrations.upgrade, self.service.database.url, self.service.package
@@ -88,10 +89,7 @@ class Part:
         name = self.service.name
         self._server = self._grpc_server()
         target = await self._server.start()
-        self._last += [
-            _task(f"{name}.bus", self.bus.connect(), ends=True),
-            _task(f"{name}.relay", self._relay.run()),
-        ]
+        self._last.append(_task(f"{name}.relay", self._relay.run()))
         for consumer, loop in self.loops.items():
             self._quiet.append(_task(f"{name}.{consumer}", loop.run()))
         signing = Job(name="audit-checkpoint", every_s=_CHECKPOINT_EVERY_S, run=self._sign)

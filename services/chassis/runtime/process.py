@@ -59,6 +59,7 @@ class Running:
         settings = self.settings
         if self.services:
             await self.broker.start()
+            self._supervised.append(asyncio.create_task(self.broker.keep(), name="keeper"))
         self._parts = [
             Part(service, settings, self._clock, self.broker.bus(service.name))
             for service in self.services.values()
@@ -68,8 +69,6 @@ class Running:
         for part in self._parts:
             self.targets[part.service.name] = await part.serve()
             self._supervised += part.tasks
-        if self.services:
-            self._supervised.append(asyncio.create_task(self.broker.keep(), name="keeper"))
         await self._start_webs(web)
         _log.info("started", services=list(self.services), gateway=self.gateway_url)
 
