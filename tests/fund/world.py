@@ -10,6 +10,7 @@ from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 from localresponse.fund.v1 import approvals_service_pb2 as approvals
 from localresponse.fund.v1 import budgets_service_pb2 as budgets
+from localresponse.fund.v1 import fund_types_pb2 as funding
 from localresponse.fund.v1 import ledger_service_pb2 as ledger
 from localresponse.fund.v1 import purchase_requests_pb2 as requests
 from localresponse.fund.v1 import purchase_types_pb2 as types
@@ -49,7 +50,7 @@ def pounds(text: str) -> Money:
 
 
 def pence(amount: Money) -> int:
-    return amount.units * 100 + amount.nanos // 10**7
+    return int(amount.units * 100 + amount.nanos // 10_000_000)
 
 
 def rid() -> str:
@@ -101,7 +102,7 @@ class World:
             sources.CreateSourceRequest(
                 request_id=rid(),
                 name=name,
-                kind="SOURCE_KIND_COUNCIL",
+                kind=funding.SOURCE_KIND_COUNCIL,
                 funder=name,
                 terms=sources.SourceTerms(**terms),
             ),
@@ -122,7 +123,7 @@ class World:
             "request_id": rid(),
             "scope": f"BUDGET_SCOPE_{scope}",
             "name": f"{scope} {uuid.uuid4()}",
-            "period": budgets.Period(kind="PERIOD_KIND_FINANCIAL_YEAR", start_year=2026),
+            "period": budgets.Period(kind=budgets.PERIOD_KIND_FINANCIAL_YEAR, start_year=2026),
         }
         return await self.call(
             OFFICER, "CreateBudget", budgets.CreateBudgetRequest(**{**values, **changes})
