@@ -1,0 +1,1 @@
+"""Channels: one port, and what speaks to relays, to GOV.UK Notify, to webhooks and to files."""

@@ -1,0 +1,1 @@
+"""Notify's writes: one function for each."""

@@ -1,0 +1,1 @@
+"""Notify's rules, pure: no database, no network, no clock of their own."""

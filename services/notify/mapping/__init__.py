@@ -1,0 +1,1 @@
+"""Notify's values as messages of the contract, and back."""

@@ -1,0 +1,1 @@
+"""Notify's schema, version by version."""

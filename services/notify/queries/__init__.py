@@ -1,0 +1,1 @@
+"""Notify's reads: what pages and boards show."""

@@ -1,0 +1,1 @@
+"""Notify's rpcs; each is short and says nothing of rules."""

@@ -1,0 +1,252 @@
+"""Messages and attempts: written, claimed, moved on, and read for inbox and board."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from services.notify.domain.message import Attempt, Cause, Message
+from services.notify.domain.words import Category, Channel, Status, Urgency
+from services.notify.storage.tables import attempt, message
+
+_MESSAGE = message.c
+
+
+def add(connection: Connection, added: Message) -> bool:
+    """Add a message; return False, and change nothing, when its cause made it before."""
+    same = select(_MESSAGE.message_id).where(
+        _MESSAGE.tenant == added.tenant,
+        _MESSAGE.producer == added.cause.producer,
+        _MESSAGE.event_id == added.cause.event_id,
+        _MESSAGE.recipient == added.recipient,
+        _MESSAGE.template_id == added.template_id,
+        _MESSAGE.channel == added.channel,
+        _MESSAGE.replay == added.replay,
+    )
+    if connection.execute(same).first() is not None:
+        return False
+    connection.execute(insert(message).values(**_columns(added)))
+    return True
+
+
+def load(connection: Connection, tenant: str, message_id: str) -> Message | None:
+    """Return one message of an authority, or None."""
+    query = select(message).where(_MESSAGE.tenant == tenant, _MESSAGE.message_id == message_id)
+    row = connection.execute(query).first()
+    return of_row(row) if row else None
+
+
+def locked(connection: Connection, tenant: str, message_id: str) -> Message | None:
+    """Like `load`, and keeps others from changing it until the commit."""
+    query = (
+        select(message)
+        .where(_MESSAGE.tenant == tenant, _MESSAGE.message_id == message_id)
+        .with_for_update()
+    )
+    row = connection.execute(query).first()
+    return of_row(row) if row else None
+
+
+def by_reference(connection: Connection, tenant: str, reference: str) -> Message | None:
+    """Return the newest message with a provider's reference, kept from others, or None."""
+    query = (
+        select(message)
+        .where(_MESSAGE.tenant == tenant, _MESSAGE.reference == reference)
+        .order_by(_MESSAGE.replay.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    row = connection.execute(query).first()
+    return of_row(row) if row else None
+
+
+def any_due(connection: Connection, now: datetime) -> bool:
+    """Return whether anything is due."""
+    query = select(_MESSAGE.message_id).where(_MESSAGE.due_at <= now).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def due(connection: Connection, now: datetime, limit: int) -> Sequence[Message]:
+    """Return messages that are due, oldest first, and keep other replicas off them."""
+    query = (
+        select(message)
+        .where(_MESSAGE.due_at <= now)
+        .order_by(_MESSAGE.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [of_row(row) for row in connection.execute(query)]
+
+
+def held_for_digest(connection: Connection, first: Message, now: datetime) -> Sequence[Message]:
+    """Return what is held for a digest with `first`, itself included, and due; oldest first."""
+    query = (
+        select(message)
+        .where(
+            _MESSAGE.tenant == first.tenant,
+            _MESSAGE.recipient == first.recipient,
+            _MESSAGE.channel == first.channel,
+            _MESSAGE.category == first.category,
+            _MESSAGE.status == Status.HELD,
+            _MESSAGE.reason == "digest",
+            _MESSAGE.due_at <= now,
+        )
+        .order_by(_MESSAGE.message_id)
+        .with_for_update()
+    )
+    return [of_row(row) for row in connection.execute(query)]
+
+
+def change(connection: Connection, message_id: str, **values: Any) -> None:
+    """Set columns of one message."""
+    connection.execute(update(message).where(_MESSAGE.message_id == message_id).values(**values))
+
+
+def change_digested(connection: Connection, digest_id: str, **values: Any) -> None:
+    """Set columns of every message that a digest carries."""
+    connection.execute(update(message).where(_MESSAGE.digest_id == digest_id).values(**values))
+
+
+def digested(connection: Connection, digest_id: str) -> Sequence[Message]:
+    """Return the messages that a digest carries, oldest first."""
+    query = select(message).where(_MESSAGE.digest_id == digest_id)
+    return [of_row(row) for row in connection.execute(query.order_by(_MESSAGE.message_id))]
+
+
+def add_attempt(connection: Connection, tenant: str, message_id: str, made: Attempt) -> bool:
+    """Add an attempt; return False when its number was recorded before."""
+    known = select(attempt.c.number).where(
+        attempt.c.message_id == message_id, attempt.c.number == made.number
+    )
+    if connection.execute(known).first() is not None:
+        return False
+    connection.execute(
+        insert(attempt).values(
+            message_id=message_id,
+            tenant=tenant,
+            number=made.number,
+            provider=made.provider,
+            outcome=made.outcome,
+            reason=made.reason,
+            reference=made.reference,
+            at=made.at,
+            duration_ms=made.duration_ms,
+        )
+    )
+    return True
+
+
+def attempts(connection: Connection, message_id: str) -> Sequence[Attempt]:
+    """Return the attempts of a message, oldest first."""
+    query = select(attempt).where(attempt.c.message_id == message_id).order_by(attempt.c.number)
+    return [
+        Attempt(
+            number=row.number,
+            provider=row.provider,
+            outcome=row.outcome,
+            reason=row.reason,
+            reference=row.reference,
+            at=row.at,
+            duration_ms=row.duration_ms,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def sent_since(
+    connection: Connection, tenant: str, recipients: Iterable[str], since: datetime
+) -> dict[tuple[str, str], int]:
+    """Count what was handed over to each recipient by each channel since a moment."""
+    query = (
+        select(_MESSAGE.recipient, _MESSAGE.channel, func.count())
+        .where(
+            _MESSAGE.tenant == tenant,
+            _MESSAGE.recipient.in_(sorted(set(recipients))),
+            _MESSAGE.first_attempt_at >= since,
+        )
+        .group_by(_MESSAGE.recipient, _MESSAGE.channel)
+    )
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+
+def replays(connection: Connection, first_id: str) -> int:
+    """Return how many replays of a first message there are."""
+    query = select(func.count()).where(_MESSAGE.reference == first_id, _MESSAGE.replay > 0)
+    return connection.execute(query).scalar_one()
+
+
+def of_row(row: Row[Any]) -> Message:
+    """Return the message that a row of the table holds."""
+    return Message(
+        message_id=row.message_id,
+        tenant=row.tenant,
+        cause=Cause(row.producer, row.event_id),
+        recipient=row.recipient,
+        template_id=row.template_id,
+        template_version=row.template_version,
+        channel=Channel(row.channel),
+        audience=row.audience,
+        category=Category(row.category),
+        urgency=Urgency(row.urgency),
+        reference=row.reference,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        given=json.loads(row.given),
+        link=row.link,
+        address=row.address,
+        status=Status(row.status),
+        reason=row.reason,
+        attempts=row.attempts,
+        events=row.events,
+        due_at=row.due_at,
+        first_attempt_at=row.first_attempt_at,
+        sent_at=row.sent_at,
+        read_at=row.read_at,
+        erased_at=row.erased_at,
+        replay=row.replay,
+        replay_of=row.replay_of,
+        digest_id=row.digest_id,
+    )
+
+
+def all_columns() -> Select[Any]:
+    """Return the query for whole messages that `of_row` reads."""
+    return select(message)
+
+
+def _columns(added: Message) -> dict[str, Any]:
+    return {
+        "message_id": added.message_id,
+        "tenant": added.tenant,
+        "producer": added.cause.producer,
+        "event_id": added.cause.event_id,
+        "recipient": added.recipient,
+        "template_id": added.template_id,
+        "template_version": added.template_version,
+        "channel": added.channel,
+        "audience": added.audience,
+        "category": added.category,
+        "urgency": added.urgency,
+        "given": json.dumps(dict(added.given), ensure_ascii=False),
+        "link": added.link,
+        "address": added.address,
+        "reference": added.reference,
+        "status": added.status,
+        "reason": added.reason,
+        "attempts": added.attempts,
+        "events": added.events,
+        "due_at": added.due_at,
+        "first_attempt_at": added.first_attempt_at,
+        "created_at": added.created_at,
+        "updated_at": added.updated_at,
+        "sent_at": added.sent_at,
+        "read_at": added.read_at,
+        "erased_at": added.erased_at,
+        "replay": added.replay,
+        "replay_of": added.replay_of,
+        "digest_id": added.digest_id,
+    }
