@@ -1,0 +1,80 @@
+"""A real SMTP server on loopback whose answers the left part of an address chooses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any, cast
+
+from aiosmtpd.smtp import SMTP
+
+ANSWERS = {
+    "gone": "550 5.1.1 no such person",
+    "later": "451 4.3.0 try again",
+    "policy": "550 5.7.1",
+}
+
+
+class Sink:
+    """Takes e-mails: `gone@` and `later@` are refused, `drop@` loses the line after DATA."""
+
+    def __init__(self) -> None:
+        self.received: list[EmailMessage] = []
+        self.recipients: list[str] = []
+        self.dropped = 0
+        self.sessions = 0
+        self.answers = dict(ANSWERS)
+        self._server: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    async def start(self, port: int = 0) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: SMTP(self, hostname="sink.test", loop=loop), "127.0.0.1", port
+        )
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def message_ids(self) -> Counter[str]:
+        return Counter(str(each["Message-ID"]) for each in self.received)
+
+    async def handle_EHLO(
+        self, _server: SMTP, session: Any, _envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self.sessions += 1
+        return responses
+
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: list[str]
+    ) -> str:
+        answer = self.answers.get(address.partition("@")[0])
+        if answer:
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, _session: Any, envelope: Any) -> str:
+        if envelope.rcpt_tos[0].startswith("drop"):
+            self.dropped += 1
+            assert server.transport is not None
+            server.transport.abort()
+            return "421 gone"
+        self.recipients += envelope.rcpt_tos
+        email = message_from_bytes(envelope.original_content, policy=default)
+        self.received.append(cast("EmailMessage", email))
+        return "250 OK"
