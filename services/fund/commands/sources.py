@@ -12,7 +12,7 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.fund.access import ACTIONS
 from services.fund.commands import booking
 from services.fund.domain.amounts import name_key
-from services.fund.domain.ledger import Kind, external_account, source_account, transfer
+from services.fund.domain.ledger import Entry, Kind, external_account, source_account, transfer
 from services.fund.domain.source import Source, SourceKind, Terms
 from services.fund.errors import DateOutOfRange
 from services.fund.storage import sources
@@ -76,28 +76,11 @@ def bank(work: UnitOfWork, award: Award) -> Source:
     """
     source = sources.get(work.connection, work.tenant, award.source_id, lock=True)
     require(ACTIONS, work.caller, "source.bank", Resource(source.tenant))
-    today = london_date(work.at)
-    received_on = award.received_on or today
-    if received_on > today:
-        raise DateOutOfRange(
-            f"received_date: {received_on} is in the future",
-            field="received_date",
-            date=received_on.isoformat(),
-        )
+    received_on = _received_on(award, london_date(work.at))
     sources.check_receipt(work, source, award.reference)
     from_pledge = min(award.amount, source.pledged)
     sequence = sources.bank(work, source, award.amount, from_pledge=from_pledge)
-    target = _account(source, "unallocated")
-    sides = [
-        (_account(source, "pledged"), from_pledge),
-        (_world(source), award.amount - from_pledge),
-    ]
-    entries = tuple(
-        entry
-        for origin, pence in sides
-        if pence
-        for entry in transfer(origin, target, pence, source_id=source.id)
-    )
+    entries = _bank_entries(source, award.amount, from_pledge)
     journal = booking.write(work, Kind.BANK, entries, effective_on=received_on)
     receipt = sources.Receipt(
         id=new_id(),
@@ -117,6 +100,28 @@ def bank(work: UnitOfWork, award: Award) -> Source:
     )
     work.emit(events.source_banked(after, award.amount), resource=source.id, sequence=sequence)
     return after
+
+
+def _received_on(award: Award, today: date) -> date:
+    received_on = award.received_on or today
+    if received_on > today:
+        raise DateOutOfRange(
+            f"received_date: {received_on} is in the future",
+            field="received_date",
+            date=received_on.isoformat(),
+        )
+    return received_on
+
+
+def _bank_entries(source: Source, pence: int, from_pledge: int) -> tuple[Entry, ...]:
+    origins = ((_account(source, "pledged"), from_pledge), (_world(source), pence - from_pledge))
+    target = _account(source, "unallocated")
+    return tuple(
+        entry
+        for origin, part in origins
+        if part
+        for entry in transfer(origin, target, part, source_id=source.id)
+    )
 
 
 def _account(source: Source, state: str) -> str:
