@@ -21,6 +21,17 @@ from services.chassis.tokens import TokenMinter
 
 AUDIENCE = ("fund", "outcomes", "notify", "gateway")
 Json = dict[str, Any]
+_CODES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "FAILED_PRECONDITION",
+    412: "ABORTED",
+    422: "INVALID_ARGUMENT",
+    429: "RESOURCE_EXHAUSTED",
+    503: "UNAVAILABLE",
+}
 
 
 class Api(Protocol):
@@ -171,7 +182,8 @@ def _refusal(error: grpc.aio.AioRpcError) -> Exception:
 
 def _problem(answer: httpx.Response) -> Exception:
     problem = answer.json()
-    return _error(problem["code"], problem["reason"], problem["detail"])
+    code = _CODES.get(answer.status_code, "INTERNAL")
+    return _error(code, problem["reason"], problem["detail"])
 
 
 def _error(code: str, reason: str, message: str) -> Exception:

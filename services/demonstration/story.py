@@ -102,9 +102,7 @@ async def _support(stage: Stage, cohort: Cohort, funded: set[int]) -> None:
         )
     )
     stage.at(cohort.requested, 14)
-    approved = await asyncio.gather(
-        *(support.move(stage, "ApprovePurchase", "officer", item) for item in purchases)
-    )
+    approved = await asyncio.gather(*(support.approve(stage, item) for item in purchases))
     ordered = weekday_after(cohort.requested, 1)
     stage.at(ordered, 11)
     placed = await asyncio.gather(
@@ -150,9 +148,7 @@ async def _live(stage: Stage, funded: set[int]) -> None:
     stage.at(LIVE_REQUESTED, 13)
     await _reply(stage, asked, chosen)
     stage.at(LIVE_REQUESTED + timedelta(days=1), 10)
-    approved = [
-        await support.move(stage, "ApprovePurchase", "officer", purchase) for purchase in asked[5:9]
-    ]
+    approved = [await support.approve(stage, purchase) for purchase in asked[5:9]]
     await support.move(
         stage, "CancelPurchase", "officer", approved[0], reason="The supplier has closed."
     )
