@@ -13,7 +13,7 @@ from localresponse.fund.v1 import purchase_requests_pb2 as requests
 from localresponse.fund.v1 import purchase_types_pb2
 
 from gateway.pages.forms import Form
-from gateway.pages.visit import DECIDERS, Visit
+from gateway.pages.visit import ASKERS, DECIDERS, Visit
 from gateway.pages.vocabulary import PurchaseState, VatRecovery
 from services.chassis.wire import date_to_proto, money_to_proto
 
@@ -96,17 +96,17 @@ def read_decide(form: Form, purchase: Purchase) -> Command | None:
     decision = form.choice("decision", ("approve", "query", "decline"), missing=missing)
     match decision:
         case "approve":
-            approval = requests.ApprovePurchaseRequest(reason=form.text("approve-reason"))
+            approval = requests.ApprovePurchaseRequest(reason=form.text("reason"))
             amount = form.optional_money("amount")
             if amount is not None:
                 approval.approved_amount.CopyFrom(money_to_proto(amount))
             return _command(form, purchase, "ApprovePurchase", approval)
         case "query":
-            question = form.text("query-reason", missing="Enter what you want to know")
+            question = form.text("reason", missing="Enter what you want to know")
             query = requests.QueryPurchaseRequest(reason=question)
             return _command(form, purchase, "QueryPurchase", query)
         case "decline":
-            reason = form.text("decline-reason", missing="Enter why it is not approved")
+            reason = form.text("reason", missing="Enter why it is not approved")
             decline = requests.DeclinePurchaseRequest(reason=reason)
             return _command(form, purchase, "DeclinePurchase", decline)
         case _:
@@ -174,12 +174,69 @@ _NOT_USED = _TO_ORDER | {PurchaseState.PURCHASE_STATE_ORDERED}
 
 _STEPS = (
     StepAhead(
+        "answer",
+        "Answer the question",
+        "Your answer was sent",
+        roles=ASKERS,
+        states=_ASKED_BACK,
+        read=read_answer,
+    ),
+    StepAhead(
+        "deliver",
+        "Record a delivery",
+        "The delivery was recorded",
+        roles=ASKERS,
+        states=_RUNNING,
+        read=read_deliver,
+    ),
+    StepAhead(
+        "withdraw",
+        "Take the request back",
+        "The request was taken back",
+        roles=ASKERS,
+        states=_UNDECIDED,
+        read=read_withdraw,
+        own=True,
+    ),
+    StepAhead(
         "decide",
         "Decide",
         "Your decision was recorded",
         roles=DECIDERS,
         states=_UNDECIDED,
         read=read_decide,
+    ),
+    StepAhead(
+        "order",
+        "Record the order",
+        "The order was recorded",
+        roles=DECIDERS,
+        states=_TO_ORDER,
+        read=read_order,
+    ),
+    StepAhead(
+        "invoice",
+        "Record an invoice",
+        "The invoice was recorded",
+        roles=DECIDERS,
+        states=_RUNNING,
+        read=read_invoice,
+    ),
+    StepAhead(
+        "close",
+        "Close the request",
+        "The request was closed",
+        roles=DECIDERS,
+        states=_RUNNING,
+        read=read_close,
+    ),
+    StepAhead(
+        "cancel",
+        "Cancel the request",
+        "The request was cancelled",
+        roles=DECIDERS,
+        states=_NOT_USED,
+        read=read_cancel,
     ),
 )
 STEPS_AHEAD = {step.slug: step for step in _STEPS}
