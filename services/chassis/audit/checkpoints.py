@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
     Ed25519PublicKey,
@@ -21,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from sqlalchemy import Connection, func, select
 
 from services.chassis.audit.chain import AUDIT, FORMAT, canonical
-from services.chassis.keyfiles import refuse_readable, write_private
+from services.chassis.keyfiles import kept_key
 
 _KEY = "checkpoints.private.pem"
 
@@ -105,18 +104,7 @@ class Checkpoints:
         return list(latest.values())
 
     def _key(self) -> Ed25519PrivateKey:
-        if not self._key_path.exists():
-            self._key_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            pem = Ed25519PrivateKey.generate().private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-            write_private(self._key_path, pem)
-        refuse_readable(self._key_path)
-        key = serialization.load_pem_private_key(self._key_path.read_bytes(), password=None)
-        assert isinstance(key, Ed25519PrivateKey)
-        return key
+        return Ed25519PrivateKey.from_private_bytes(kept_key(self._key_path))
 
 
 def _checked(line: str, number: int, public: Ed25519PublicKey) -> Checkpoint:
