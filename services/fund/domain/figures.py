@@ -6,7 +6,7 @@ pays keeps the same states, where `available` is what has gone back to the pot.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -76,7 +76,14 @@ class Figures:
 
     def __add__(self, other: Figures) -> Figures:
         return Figures(
-            *(getattr(self, field.name) + getattr(other, field.name) for field in fields(Figures))
+            self.available + other.available,
+            self.reserved + other.reserved,
+            self.committed + other.committed,
+            self.received + other.received,
+            self.issued + other.issued,
+            self.spent + other.spent,
+            self.refund_due + other.refund_due,
+            self.written_off + other.written_off,
         )
 
 

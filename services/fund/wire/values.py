@@ -13,10 +13,16 @@ from services.fund.domain.amounts import positive
 from services.fund.domain.figures import Figures
 
 _NANOS_PER_PENNY = 10_000_000
+_ZERO = MoneyMessage(currency_code="GBP")
 
 
 def money(pence: int) -> MoneyMessage:
-    """Return an amount in GBP; figures and prices are never negative here."""
+    """Return an amount in GBP; figures and prices are never negative here.
+
+    Most figures of a purchase are zero: one message stands for them all, to be copied, not kept.
+    """
+    if not pence:
+        return _ZERO
     pounds, rest = divmod(pence, 100)
     return MoneyMessage(currency_code="GBP", units=pounds, nanos=rest * _NANOS_PER_PENNY)
 
