@@ -78,7 +78,11 @@ async def _metrics(clients: Clients, url: str) -> bool:
         return (await clients.http.get(f"{url}/metrics")).text
 
     wanted = ("lrf_fund_spend_gbp", "lrf_attendance_change_ratio")
-    found = await story.until(scrape, lambda text: all(f"\n{name}" in text for name in wanted))
+    try:
+        found = await story.until(scrape, lambda text: all(f"\n{name}" in text for name in wanted))
+    except story.StepFailed as failure:
+        _line({"step": "metrics", "ok": False, "error": str(failure)})
+        return False
     lines = [line for line in found.splitlines() if line.startswith(wanted)]
     _line({"step": "metrics", "ok": True, "series": len(lines)})
     return True

@@ -147,14 +147,19 @@ async def child_changes(stage: Stage) -> Json:
     """See each child's rates before and after, once the windows have closed."""
     stage.at(_MEASURED_UNTIL, 16)
 
-    def changed(items: list[Json]) -> bool:
-        return all(any("change_pp" in change for change in e["changes"]) for e in items)
-
-    found = await until(lambda: _episodes(stage), changed)
-    directions = [change["direction"] for e in found for change in e["changes"][:1]]
-    windows = {window["kind"] for episode in found for window in episode["windows"]}
-    improved = directions.count("CHANGE_DIRECTION_IMPROVED")
-    return {"children": len(found), "improved": improved, "windows": len(windows)}
+    found = [
+        await stage.call("outcomes.EpisodesService.GetEpisode", "liaison", {"episode_id": e["id"]})
+        for e in await _episodes(stage)
+    ]
+    first = [episode["changes"][0] for episode in found]
+    _expect([change["window"] for change in first], ["WINDOW_KIND_FOLLOW_UP_1"] * COHORT)
+    directions = [change["direction"] for change in first]
+    return {
+        "children": len([change for change in first if "change_pp" in change]),
+        "improved": directions.count("CHANGE_DIRECTION_IMPROVED"),
+        "same": directions.count("CHANGE_DIRECTION_SAME"),
+        "worse": directions.count("CHANGE_DIRECTION_WORSE"),
+    }
 
 
 async def results(stage: Stage) -> Json:
