@@ -17,7 +17,6 @@ from services.outcomes import access
 from services.outcomes.children import storage
 from services.outcomes.children.domain import (
     Child,
-    Identifier,
     Person,
     Scheme,
     mis_identifier,
@@ -30,21 +29,46 @@ from services.outcomes.errors import ChildNotFound
 _MANY = 5_000
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Children as an input names them.
+
+    Attributes:
+        scheme: Which identifier.
+        values: One for each child, as given.
+        urns: The school of each, which an id of a school's system is unique in.
+    """
+
+    scheme: Scheme
+    values: Sequence[str]
+    urns: Sequence[str] = ()
+
+    def normal_values(self) -> list[str]:
+        """Return the values as they are compared."""
+        if self.scheme is Scheme.MIS:
+            pairs = zip(self.urns, self.values, strict=True)
+            return [mis_identifier(urn, value).value for urn, value in pairs]
+        return [normal(value) for value in self.values]
+
+
 def resolve(
-    connection: Connection,
-    tenant: str,
-    vault: Vault,
-    *,
-    scheme: Scheme,
-    named: Sequence[tuple[str, str]],
+    connection: Connection, tenant: str, vault: Vault, *, named: Named
 ) -> NDArray[np.int64]:
-    """Return the number of the child that each pair of URN and identifier means; 0 if unknown."""
-    if scheme is Scheme.CHILD:
-        known = storage.by_id(connection, tenant, [value for _, value in named])
-        return np.fromiter((known.get(value, 0) for _, value in named), np.int64, len(named))
-    blinds = [vault.blind(tenant, _identifier(scheme, urn, value)) for urn, value in named]
+    """Return the number of each child named; 0 where nobody is known by it."""
+    count = len(named.values)
+    if named.scheme is Scheme.CHILD:
+        known = _by_id(connection, tenant, named.values)
+        return np.fromiter((known.get(value, 0) for value in named.values), np.int64, count)
+    blinds = vault.blinds(tenant, named.scheme, named.normal_values())
     found = find(connection, tenant, blinds)
-    return np.fromiter((found.get(blind, 0) for blind in blinds), np.int64, len(blinds))
+    return np.fromiter((found.get(blind, 0) for blind in blinds), np.int64, count)
+
+
+def _by_id(connection: Connection, tenant: str, ids: Sequence[str]) -> dict[str, int]:
+    if len(ids) < _MANY:
+        return storage.by_id(connection, tenant, ids)
+    query = select(CHILD.c.id, CHILD.c.number).where(CHILD.c.tenant == tenant)
+    return {child_id: number for child_id, number in connection.execute(query).all()}  # noqa: C416  (rows are not pairs to dict)
 
 
 def find(connection: Connection, tenant: str, blinds: Sequence[bytes]) -> dict[bytes, int]:
@@ -53,13 +77,7 @@ def find(connection: Connection, tenant: str, blinds: Sequence[bytes]) -> dict[b
         return storage.by_blind(connection, tenant, blinds)
     table = CHILD_IDENTIFIER.c
     query = select(table.blind, table.number).where(table.tenant == tenant)
-    return {bytes(blind): number for blind, number in connection.execute(query)}
-
-
-def _identifier(scheme: Scheme, urn: str, value: str) -> Identifier:
-    if scheme is Scheme.MIS:
-        return mis_identifier(urn, value)
-    return Identifier(scheme, normal(value))
+    return {bytes(blind): number for blind, number in connection.execute(query).all()}
 
 
 def get_child(connection: Connection, vault: Vault, who: Principal, *, child_id: str) -> Child:

@@ -19,6 +19,7 @@ from services.chassis.wire import date_to_proto
 from services.outcomes import access
 from services.outcomes.children import queries as children
 from services.outcomes.children.domain import Scheme
+from services.outcomes.children.queries import Named
 from services.outcomes.children.vault import Vault
 from services.outcomes.findings import Finding, Findings
 from services.outcomes.reference import queries as reference
@@ -157,8 +158,8 @@ def _prepare(connection: Connection, who: Principal, vault: Vault, *, batch: Bat
     checker.schools(known)
     indexes = checker.codes()
     places = places_of(marks)
-    named, scheme = _named(marks, places), batch.source.scheme
-    numbers = children.resolve(connection, who.tenant, vault, scheme=scheme, named=named)
+    named = _named(marks, places, batch.source.scheme)
+    numbers = children.resolve(connection, who.tenant, vault, named=named)
     checker.children(places, numbers)
     checker.roll(places, numbers, storage.roll(connection, who.tenant, marks.schools))
     checker.calendar(reference.calendars(connection, who.tenant, marks.schools), indexes)
@@ -180,12 +181,11 @@ def _known_schools(
     return np.fromiter((urn in known for urn in urns), np.bool_, len(urns))
 
 
-def _named(marks: Marks, places: Places) -> list[tuple[str, str]]:
-    """Return for each pair of school and child the URN and the identifier."""
-    return [
-        (marks.schools[school], marks.children[child])
-        for school, child in zip(places.school.tolist(), places.child.tolist(), strict=True)
-    ]
+def _named(marks: Marks, places: Places, scheme: Scheme) -> Named:
+    """Return the children of the pairs of school and child, in the order of the pairs."""
+    children, child = marks.children, places.child.tolist()
+    urns = [marks.schools[school] for school in places.school.tolist()]
+    return Named(scheme, [children[place] for place in child], urns)
 
 
 def _merge(connection: Connection, tenant: str, marks: Marks, laid: Laid) -> list[Written]:

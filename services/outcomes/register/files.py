@@ -119,7 +119,8 @@ def _marks(
     good = np.flatnonzero(~findings.refused & ~sheet.blank)
     if session is not None:
         codes, rows = columns["code"].values, good
-        code, part = columns["code"].index[rows], np.zeros(len(rows), np.intp)
+        code = columns["code"].index[rows].astype(np.intp)
+        part = np.zeros(len(rows), np.intp)
         session = session[rows]
     else:
         codes, rows, code, part = _both(sheet, good)

@@ -246,7 +246,7 @@ def roll(connection: Connection, tenant: str, urns: Sequence[str]) -> Roll:
         )
         found.extend(
             (places[urn], number, first, last)
-            for urn, number, first, last in connection.execute(query)
+            for urn, number, first, last in connection.execute(query).all()
         )
     return _latest(np.array(found, np.int64).reshape(-1, 4))
 

@@ -32,7 +32,8 @@ class _Dictionary:
         for value in values:
             self.places.setdefault(value, len(self.places))
         table = np.fromiter((self.places[value] for value in values), np.int32, len(values))
-        return table[index]
+        mapped: NDArray[np.int32] = table[index]
+        return mapped
 
 
 @dataclass(slots=True)

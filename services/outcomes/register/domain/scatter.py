@@ -33,7 +33,7 @@ class Laid:
 
     def blocks(self) -> Iterator[tuple[int, int, Block]]:
         """Return for each school (its place) and week with a mark the block they make."""
-        recorded = self.codes.any(axis=2)
+        recorded: NDArray[np.bool_] = np.asarray(self.codes.any(axis=2))
         school = self.key >> 32
         starts = np.flatnonzero(np.diff(school, prepend=-1)).tolist()
         for start, end in zip(starts, [*starts[1:], len(school)], strict=True):
