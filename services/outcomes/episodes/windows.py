@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -112,13 +113,21 @@ _COLUMNS = tuple(each.name for each in fields(Windows) if each.name != "kind")
 
 
 @dataclass(frozen=True, slots=True)
-class _Compact:
-    """The same counts with each child's closed days squeezed out, as running totals."""
+class _Totals:
+    """Running totals along the days, and where each child's school days stand among them.
 
-    open_days: npt.NDArray[np.int64]
-    days: Days
-    before: npt.NDArray[np.int64]
-    totals: tuple[npt.NDArray[np.int64], ...]
+    Attributes:
+        open_days: How many school days each child has.
+        before: Of them, how many lie before each column.
+        column: The column of each child's first, second, third ... school day.
+        sums: Nominal, possible, absent and provisional sessions before each column.
+        recorded_to: Ordinal of each child's last day with a mark; 0 without any.
+    """
+
+    open_days: Numbers
+    before: npt.NDArray[np.int16]
+    column: npt.NDArray[np.int32]
+    sums: tuple[npt.NDArray[np.int16], ...]
     recorded_to: Days
 
 
@@ -133,7 +142,7 @@ class SchoolDayWindows:
     def __init__(self, counts: DailyCounts, left: Days | None = None) -> None:
         self._counts = counts
         self.left = np.zeros(len(counts.nominal), np.int32) if left is None else left
-        self._compact = _compact(counts)
+        self._totals = _totals(counts)
 
     def where(self, rows: npt.NDArray[np.bool_]) -> SchoolDayWindows:
         """Return the same of these children alone."""
@@ -169,7 +178,7 @@ class SchoolDayWindows:
         """Return how many of the child's school days lie before (or up to) a day."""
         days = self._counts.days
         column = np.searchsorted(days, day, side="left" if side == "left" else "right")
-        return np.asarray(self._compact.before[np.arange(len(day)), column], dtype=np.int64)
+        return np.asarray(self._totals.before[np.arange(len(day)), column], dtype=np.int64)
 
     def _between(
         self,
@@ -179,19 +188,24 @@ class SchoolDayWindows:
         *,
         sessions: int,
     ) -> Windows:
-        compact, rows = self._compact, np.arange(len(start))
-        low = np.clip(start, 0, compact.open_days)
-        high = np.clip(end, low, compact.open_days)
-        nominal, possible, absent, provisional = (
-            total[rows, high] - total[rows, low] for total in compact.totals
-        )
+        held, rows = self._totals, np.arange(len(start))
+        low = np.clip(start, 0, held.open_days)
+        high = np.clip(end, low, held.open_days)
         some = high > low
-        last_column = max(compact.days.shape[1] - 1, 0)
-        start_day = np.where(some, compact.days[rows, np.minimum(low, last_column)], 0)
-        end_day = np.where(some, compact.days[rows, np.maximum(high - 1, 0)], 0)
-        truncated = end > compact.open_days
+        last = held.column.shape[1] - 1
+        first_column = np.where(some, held.column[rows, np.minimum(low, last)], 0)
+        last_column = np.where(some, held.column[rows, np.maximum(high - 1, 0)], 0)
+        past_column = last_column + some
+        nominal, possible, absent, provisional = (
+            np.subtract(each[rows, past_column], each[rows, first_column], dtype=np.int64)
+            for each in held.sums
+        )
+        days = np.append(self._counts.days, 0)
+        start_day = np.where(some, days[first_column], 0)
+        end_day = np.where(some, days[last_column], 0)
+        truncated = end > held.open_days
         gone = (self.left > 0) & truncated
-        running = (truncated & ~gone) | (~truncated & (end_day > compact.recorded_to) & ~gone)
+        running = (truncated & ~gone) | (~truncated & (end_day > held.recorded_to) & ~gone)
         enough = (possible >= POSSIBLE_SESSIONS_MIN) & (
             SHARE_MIN * possible >= np.maximum(sessions, nominal)
         )
@@ -227,25 +241,29 @@ def _unknown(windows: Windows, where: npt.NDArray[np.bool_]) -> Windows:
     )
 
 
-def _compact(counts: DailyCounts) -> _Compact:
+def _totals(counts: DailyCounts) -> _Totals:
     rows, columns = counts.nominal.shape
     open_days = counts.nominal > 0
-    before = np.zeros((rows, columns + 1), np.int64)
-    np.cumsum(open_days, axis=1, out=before[:, 1:])
-    width = int(before[:, -1].max(initial=0))
-    row, column = np.nonzero(open_days)
-    place = before[row, column]
-    days = np.zeros((rows, max(width, 1)), np.int32)
-    days[row, place] = counts.days[column]
-    totals = []
-    for matrix in (counts.nominal, counts.possible, counts.absent, counts.provisional):
-        squeezed = np.zeros((rows, width), np.int64)
-        squeezed[row, place] = matrix[row, column]
-        total = np.zeros((rows, width + 1), np.int64)
-        np.cumsum(squeezed, axis=1, out=total[:, 1:])
-        totals.append(total)
+    before = _before(open_days)
+    width = max(int(before[:, -1].max(initial=0)), 1)
+    column = np.zeros((rows, width), np.int32)
+    if open_days.all() and columns:
+        column[:] = np.arange(columns)
+    else:
+        row, place = np.nonzero(open_days)
+        column[row, before[row, place]] = place
+    matrices = (counts.nominal, counts.possible, counts.absent, counts.provisional)
+    sums = tuple(_before(matrix) for matrix in matrices)
     marked = counts.recorded > 0
     last = columns - 1 - np.argmax(marked[:, ::-1], axis=1) if columns else np.zeros(rows, int)
     reached = counts.days[last] if columns else np.zeros(rows, np.int32)
     recorded_to = np.where(marked.any(axis=1), reached, 0).astype(np.int32)
-    return _Compact(before[:, -1], days, before, tuple(totals), recorded_to)
+    return _Totals(before[:, -1].astype(np.int64), before, column, sums, recorded_to)
+
+
+def _before(values: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
+    """Return running totals that start at 0; two sessions a day stay below 2^15 for decades."""
+    rows, columns = values.shape
+    sums = np.zeros((rows, columns + 1), np.int16)
+    np.cumsum(values, axis=1, dtype=np.int16, out=sums[:, 1:])
+    return sums

@@ -78,9 +78,7 @@ async def test_an_episode_opens_from_the_funds_events(
 
     assert episode.state == pb.EPISODE_STATE_OPEN
     assert (episode.cost.units, episode.costs[0].source_type) == (100, "council")
-    assert (
-        date(episode.index_date.year, episode.index_date.month, episode.index_date.day) == DELIVERED
-    )
+    assert date_from_proto(episode.index_date, "index_date") == DELIVERED
 
 
 async def test_windows_are_counted_in_the_childs_school_days(

@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 from services.outcomes.analysis.method.intervals import Floats
 
+_DEPENDENT = 1e-8
+"""A column of which less than this is new only repeats the others."""
+
 _RIDGE = 1e-9
 """Keeps a resample solvable when a half-term has dropped out of it; far below any digit shown."""
 
@@ -70,13 +73,15 @@ def independent(design: Floats) -> Floats:
     half-term that only repeats a phase is left out.
     """
     kept: list[int] = []
-    rank = 0
+    basis = np.empty((design.shape[0], 0))
     for column in range(design.shape[1]):
-        trial = design[:, [*kept, column]]
-        found = int(np.linalg.matrix_rank(trial))
-        if found > rank:
+        values = design[:, column]
+        rest = values - basis @ (basis.T @ values)
+        rest -= basis @ (basis.T @ rest)
+        length = float(np.linalg.norm(rest))
+        if length > _DEPENDENT * float(np.linalg.norm(values)) and length > 0:
             kept.append(column)
-            rank = found
+            basis = np.column_stack([basis, rest / length])
     return design[:, kept]
 
 
