@@ -148,7 +148,7 @@ def end_enrolment(work: UnitOfWork, child_id: str, *, urn: str, last: date) -> C
         EnrolmentDatesInvalid: The last day is before the first.
     """
     child = queries.known_child(work.connection, work.tenant, child_id)
-    access.require_any_school(work.caller, "child.see", child.urns())
+    access.require_any_school(work.caller, "child.edit", child.urns())
     access.require_school(work.caller, "child.edit", urn)
     open_now = [one for one in child.enrolments if one.urn == urn and one.last is None]
     if not open_now:

@@ -38,7 +38,6 @@ from services.outcomes.register.domain.checks import Roll
 from services.outcomes.tables import metadata
 
 _IN_MAX = 500
-_SENT_AT_ONCE = 500
 
 REGISTER_BLOCK = Table(
     "register_block",
@@ -145,7 +144,7 @@ def _narrowed(
 
 
 def _current(connection: Connection, query: Select[Any]) -> Iterator[Held]:
-    for row in connection.execution_options(yield_per=_SENT_AT_ONCE).execute(query):
+    for row in connection.execute(query):
         block = unpacked(row.children, row.codes)
         yield Held(row.urn, row.week, block, row.version, row.changed_at)
 
