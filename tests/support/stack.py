@@ -17,7 +17,7 @@ import httpx
 from pydantic import SecretStr
 
 from gateway.api import contract
-from services.chassis.clock import SystemClock
+from services.chassis.clock import SharedClock, SystemClock
 from services.chassis.nats_server import Identity, NatsServer
 from services.chassis.runtime import running
 from services.chassis.settings import SERVICES, Settings
@@ -49,6 +49,12 @@ class Stack:
     rest: RestApi
     processes: dict[str, PartProcess] = field(default_factory=dict)
 
+    @property
+    def clock(self) -> SharedClock:
+        """The clock that every process of it shares; a test may move it."""
+        assert self.settings.clock_file is not None
+        return SharedClock(self.settings.clock_file)
+
 
 class PartProcess:
     """`localresponse serve <part>` as a process of its own, to be killed and started again."""
@@ -78,8 +84,9 @@ class PartProcess:
         await self._process.wait()
 
     async def stop(self) -> int:
-        """Ask it to leave; return how it ended."""
-        assert self._process is not None
+        """Ask it to leave; return how it ended, 0 when it never began."""
+        if self._process is None:
+            return 0
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
         return await self._process.wait()
@@ -98,6 +105,7 @@ def settings_for(folder: Path, urls: Mapping[str, str] | None = None) -> Setting
     }
     return Settings(
         data_dir=folder,
+        clock_file=folder / "clock.json",
         gateway_port=free_port(),
         operations_port=0,
         migrate_at_start=True,
@@ -130,15 +138,12 @@ async def four_processes(settings: Settings) -> AsyncIterator[Stack]:
         part: PartProcess(part, environment, settings.data_dir / f"{part}.log")
         for part in (*SERVICES, GATEWAY)
     }
-    started: list[PartProcess] = []
     try:
-        for process in processes.values():
-            started.append(process)
-            await process.start()
+        await asyncio.gather(*(process.start() for process in processes.values()))
         async with _clients(settings) as (by_grpc, by_rest):
             yield Stack(settings, broker, by_grpc, by_rest, processes)
     finally:
-        await asyncio.gather(*(process.stop() for process in started))
+        await asyncio.gather(*(process.stop() for process in processes.values()))
         await broker.stop()
 
 
@@ -146,6 +151,7 @@ def _environment(settings: Settings, broker: NatsServer, services: Sequence[str]
     """Write each secret to a file and return the variables of every process."""
     values = {
         "DATA_DIR": str(settings.data_dir),
+        "CLOCK_FILE": str(settings.clock_file),
         "GATEWAY_PORT": str(settings.gateway_port),
         "OPERATIONS_PORT": "0",
         "MIGRATE_AT_START": "true",
@@ -154,17 +160,19 @@ def _environment(settings: Settings, broker: NatsServer, services: Sequence[str]
         "LOG_LEVEL": settings.log_level,
     }
     for service in services:
-        path = settings.data_dir / f"{service}.url"
-        path.touch(mode=0o600)
-        path.write_text(settings.database_url(service))
-        values[f"{service.upper()}_DATABASE_URL_FILE"] = str(path)
         broker.seed_file(service)
+    for database in (*services, "outcomes_keys"):
+        path = settings.data_dir / f"{database}.url"
+        path.touch(mode=0o600)
+        path.write_text(settings.database_url(database))
+        values[f"{database.upper()}_DATABASE_URL_FILE"] = str(path)
     return {f"LOCALRESPONSE_{name}": value for name, value in values.items()}
 
 
 @contextlib.asynccontextmanager
 async def _clients(settings: Settings) -> AsyncIterator[tuple[GrpcApi, RestApi]]:
-    minter = TokenMinter(TokenKeys(settings.tokens_dir), SystemClock())
+    assert settings.clock_file is not None
+    minter = TokenMinter(TokenKeys(settings.tokens_dir), SharedClock(settings.clock_file))
     base_url = f"http://127.0.0.1:{settings.gateway_port}"
     known = contract.load()
     async with contextlib.AsyncExitStack() as stack:
