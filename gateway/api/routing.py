@@ -51,8 +51,10 @@ class Routes:
         segments = raw_path.removeprefix("/").split("/")
         head, colon, verb = segments[-1].rpartition(":")
         if colon and verb:
-            found = self._among(method, verb, [*segments[:-1], head])
-            if found is not None:
+            named = [*segments[:-1], head]
+            found = self._among(method, verb, named)
+            # A verb of another method's is still a verb, not the end of an id.
+            if found is not None or any(self._among(one, verb, named) for one in self._methods):
                 return found
         return self._among(method, "", segments)
 

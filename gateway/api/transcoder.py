@@ -122,11 +122,12 @@ class Api:
         if match is not None:
             return _Found(match, "")
         stem, _, suffix = path.rpartition(".")
-        if method == "GET" and suffix in {"csv", "json"}:
-            match = self._routes.find(method, stem)
-            if match is not None and _has_twins(match):
-                return _Found(match, suffix)
-        allowed = self._routes.allowed(path)
+        listing = self._routes.find("GET", stem) if suffix in {"csv", "json"} else None
+        if listing is not None and not _has_twins(listing):
+            listing = None
+        if listing is not None and method == "GET":
+            return _Found(listing, suffix)
+        allowed = ["GET"] if listing is not None else self._routes.allowed(path)
         if allowed:
             detail = f"This path knows {', '.join(allowed)}."
             raise Problem("METHOD_NOT_ALLOWED", detail, 405, headers={"Allow": ", ".join(allowed)})

@@ -41,6 +41,36 @@ _SPECIAL: dict[str, Schema] = {
     "google.protobuf.Int64Value": {"type": "string"},
     "google.protobuf.UInt64Value": {"type": "string"},
 }
+_UNITS = "Whole pounds, at most 2^53 pence in all; a string."
+_TYPES: dict[str, Schema] = {
+    "google.type.Money": {
+        "type": "object",
+        "description": "Pounds and pence, never a part of a penny.",
+        "required": ["currencyCode"],
+        "properties": {
+            "currencyCode": {"type": "string", "const": "GBP"},
+            "units": {"type": "string", "pattern": "^-?[0-9]{1,14}$", "description": _UNITS},
+            "nanos": {
+                "type": "integer",
+                "description": "The pence, times 10,000,000.",
+                "minimum": -990_000_000,
+                "maximum": 990_000_000,
+                "multipleOf": 10_000_000,
+            },
+        },
+    },
+    "google.type.Date": {
+        "type": "object",
+        "description": "A day of the calendar.",
+        "required": ["year", "month", "day"],
+        "properties": {
+            "year": {"type": "integer", "minimum": 1, "maximum": 9999},
+            "month": {"type": "integer", "minimum": 1, "maximum": 12},
+            "day": {"type": "integer", "minimum": 1, "maximum": 31},
+        },
+    },
+}
+"""What services accept of these is narrower than what their comments say."""
 
 
 def prose(comment: str) -> str:
@@ -69,7 +99,9 @@ class Schemas:
         name = component_name(descriptor)
         if name not in self.components:
             self.components[name] = {}
-            self.components[name] = self.object(descriptor)
+            known = _TYPES.get(descriptor.full_name)
+            closed = {"additionalProperties": False}
+            self.components[name] = {**known, **closed} if known else self.object(descriptor)
         return {"$ref": f"#/components/schemas/{name}"}
 
     def object(self, descriptor: Descriptor, *, without: frozenset[str] = frozenset()) -> Schema:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway import app as gateway
 from gateway.api.contract import Contract, load
 from gateway.api.transcoder import Api
 from gateway.channels import Channels
@@ -22,8 +23,12 @@ from gateway.identity.sessions import Sessions
 from gateway.identity.tokens import SessionTokens
 from gateway.limits import Limits, Policy
 from services.chassis.database import Database
+from services.chassis.runtime import running
+from services.chassis.settings import Settings
 from services.chassis.tokens import TokenKeys, TokenMinter, TokenVerifier
+from services.fund import app as fund
 from tests.gateway.api.library import Library, Server, compile_image
+from tests.gateway.api.over_the_fund import Office
 from tests.support.clock import FakeClock
 
 PERSONA = Persona(
@@ -90,3 +95,16 @@ async def stack(
     await channels.close()
     await server.stop()
     database.close()
+
+
+@pytest.fixture(scope="module")
+async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    """The fund and the gateway in one process, with money in a budget."""
+    settings = Settings(
+        data_dir=tmp_path_factory.mktemp("office"), gateway_port=0, operations_port=0
+    )
+    async with (
+        running(settings, services=[fund.build], web=gateway.build) as process,
+        httpx.AsyncClient(base_url=process.gateway_url, timeout=30) as http,
+    ):
+        yield await Office.open(http, settings)

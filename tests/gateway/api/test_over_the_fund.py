@@ -4,29 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from gateway import app as gateway
-from services.chassis.runtime import running
-from services.chassis.settings import Settings
-from services.fund import app as fund
 from tests.gateway.api.over_the_fund import Office, key, pounds, submission
-
-
-@pytest.fixture(scope="module")
-async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
-    folder: Path = tmp_path_factory.mktemp("office")
-    settings = Settings(data_dir=folder, gateway_port=0, operations_port=0)
-    async with (
-        running(settings, services=[fund.build], web=gateway.build) as process,
-        httpx.AsyncClient(base_url=process.gateway_url, timeout=30) as http,
-    ):
-        yield await Office.open(http, settings)
 
 
 async def test_a_purchase_is_asked_for_read_and_approved(office: Office) -> None:

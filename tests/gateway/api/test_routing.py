@@ -42,6 +42,13 @@ def test_two_rpcs_for_one_path_are_refused(library_contract: Contract) -> None:
         routes(library_contract, "/a/{x}", "/a/{y}")
 
 
+def test_a_verb_of_another_method_is_no_part_of_an_id(library_contract: Contract) -> None:
+    table = Routes(library_contract.rpcs)
+
+    assert table.find("GET", "/api/v1/books/1:buy") is None
+    assert table.allowed("/api/v1/books/1:buy") == ["POST"]
+
+
 def test_the_methods_that_a_path_knows_are_listed(library_contract: Contract) -> None:
     table = Routes(library_contract.rpcs)
 
