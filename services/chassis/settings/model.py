@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     )
     fund_database_url: SecretStr | None = None
     outcomes_database_url: SecretStr | None = None
+    outcomes_keys_database_url: SecretStr | None = Field(
+        None, description="the children's keys, backed up apart from the rest"
+    )
     notify_database_url: SecretStr | None = None
     migrate_at_start: bool | None = Field(
         default=None, description="unset: where the database is SQLite"
