@@ -26,6 +26,7 @@ TEXT_SIZE = 14
 ROW_HEIGHT = 64
 HEADER = 30
 FOOTER = 44
+EDGE = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,10 @@ def nice_step(span: float, parts: int) -> float:
 def _drawing(rows: Sequence[Row], width: int) -> Iterator[Markup]:
     gap = 28
     half = (width - gap) / 2
-    spend = _spend_panel(rows, start=6.0, end=half - 24)
+    spend = _spend_panel(rows, start=EDGE, end=half - 24)
     change = _change_panel(rows, start=half + gap, end=width - 24.0)
     bottom = HEADER + ROW_HEIGHT * len(rows)
-    yield _text((6, 16), "Spend", bold=True)
+    yield _text((EDGE, 16), "Spend", bold=True)
     yield _text((half + gap, 16), "Attendance change", bold=True)
     for panel, kind in ((spend, "pounds"), (change, "points")):
         for tick in panel.ticks:
@@ -131,13 +132,13 @@ def _drawing(rows: Sequence[Row], width: int) -> Iterator[Markup]:
 
 def _row(row: Row, spend: Scale, change: Scale, *, top: float) -> Iterator[Markup]:
     middle = top + 42
-    yield _text((6, top + 22), row.label)
+    yield _text((EDGE, top + 22), row.label)
     end = spend.place(row.spend_minor / 100)
     yield Markup('<rect x="{}" y="{}" width="{}" height="14" fill="{}"/>').format(
         spend.start, middle - 7, max(round(end - spend.start, 1), 1), BAR
     )
     if row.change is None:
-        yield _text((change.start, middle + 5), "not shown", colour=MUTED)
+        yield _text((change.start + 8, middle + 5), "not shown", colour=MUTED)
         return
     if row.low is not None and row.high is not None:
         left, right = change.place(row.low), change.place(row.high)
@@ -151,7 +152,8 @@ def _row(row: Row, spend: Scale, change: Scale, *, top: float) -> Iterator[Marku
 
 def _spend_panel(rows: Sequence[Row], *, start: float, end: float) -> Panel:
     largest = max(max(row.spend_minor for row in rows) / 100, 1.0)
-    step = nice_step(largest, 3)
+    # A label of pounds needs some 60 units, more than one of points.
+    step = nice_step(largest, 3 if end - start > 200 else 2)
     high = step * math.ceil(largest / step)
     ticks = tuple(step * number for number in range(round(high / step) + 1))
     return Panel(Scale(0.0, high, start, end), ticks)

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.pages import deadlines, words
-from gateway.pages.ask.draft import JOURNEY
+from gateway.pages.ask.draft import JOURNEY, Draft
 from gateway.pages.purchases import Purchase, listed
 from gateway.pages.services import ask
 from gateway.pages.site import Site, see
@@ -111,7 +111,7 @@ class HomePages:
 
     async def _for_asker(self, visit: Visit) -> list[Waiting]:
         found = []
-        if visit.session.answers.get(JOURNEY):
+        if Draft.restored(visit.session.answers.get(JOURNEY)).done:
             hint = "Your answers are kept while you are signed in"
             found.append(Waiting("Go on with your request", "/purchases/new", hint))
         by_state = _by_state(await listed(self._site, visit))

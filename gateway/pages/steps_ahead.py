@@ -44,6 +44,8 @@ class StepAhead:
         states: When it is offered.
         read: Reads its form; None when something was wrong.
         own: Whether it is only for who asked.
+        gives_up: Whether it ends the request without its purpose, so that it is never the
+            button that stands out.
     """
 
     slug: str
@@ -53,6 +55,7 @@ class StepAhead:
     states: frozenset[int]
     read: Reader
     own: bool = False
+    gives_up: bool = False
 
 
 def offered(purchase: Purchase, visit: Visit) -> list[StepAhead]:
@@ -197,6 +200,7 @@ _STEPS = (
         states=_UNDECIDED,
         read=read_withdraw,
         own=True,
+        gives_up=True,
     ),
     StepAhead(
         "decide",
@@ -237,6 +241,7 @@ _STEPS = (
         roles=DECIDERS,
         states=_NOT_USED,
         read=read_cancel,
+        gives_up=True,
     ),
 )
 STEPS_AHEAD = {step.slug: step for step in _STEPS}

@@ -15,6 +15,8 @@ from services.chassis.money import Money
 from services.chassis.wire import date_to_proto, money_to_proto
 
 JOURNEY = "purchase"
+SENT = "sent"
+"""What a session keeps in place of a draft once it was sent: the purchase's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Draft:
     @classmethod
     def restored(cls, kept: Mapping[str, Any] | None) -> Draft:
         """Return the draft that a session kept, or a new one."""
-        if not kept:
+        if not kept or SENT in kept:
             return cls.begun()
         lines = tuple(Line(**line) for line in kept.get("lines", ()))
         known = {**kept, "lines": lines}

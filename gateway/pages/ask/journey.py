@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.pages import reference
-from gateway.pages.ask.draft import JOURNEY, Draft
+from gateway.pages.ask.draft import JOURNEY, SENT, Draft
 from gateway.pages.ask.steps import STEP_BY_SLUG, STEPS, Choices, Step, filled_rows, next_open
 from gateway.pages.ask.summary import summary
 from gateway.pages.ask.typed import typed
@@ -94,6 +94,10 @@ class AskJourney:
     async def send(self, request: Request, visit: Visit) -> Response:
         """Send the request; a refusal comes back to the answers, which are all still there."""
         await self._site.form(request, visit)
+        sent = visit.session.answers.get(JOURNEY, {}).get(SENT)
+        if sent:
+            # The button was pressed twice, and the first press has done it.
+            return see(f"/purchases/{sent}/sent")
         draft = self._schooled(visit)
         if next_open(draft, _steps(visit)):
             return see(START)
@@ -105,7 +109,7 @@ class AskJourney:
             draft = draft.renewed()
             await self._site.visitors.keep(visit, JOURNEY, draft.kept())
             return await self._check(visit, draft, errors=faults(refusal))
-        await self._site.visitors.keep(visit, JOURNEY, None)
+        await self._site.visitors.keep(visit, JOURNEY, {SENT: purchase.id})
         return see(f"/purchases/{purchase.id}/sent")
 
     async def sent(self, request: Request, visit: Visit) -> Response:

@@ -32,9 +32,12 @@ class Browser:
 
     async def send(self, path: str, **values: str) -> httpx.Response:
         """Open the form at a path and send it with these values."""
-        page = await self._client.get(path)
+        return await self.fill(await self._client.get(path), **values)
+
+    async def fill(self, page: httpx.Response, **values: str) -> httpx.Response:
+        """Send the form of a page that is already open."""
         hidden = {name: html.unescape(value) for name, value in _FIELD.findall(page.text)}
-        return await self._client.post(path, data={**hidden, **values})
+        return await self._client.post(page.url.path, data={**hidden, **values})
 
     async def send_bare(self, path: str, **values: str) -> httpx.Response:
         """Send values without what the form would have carried."""

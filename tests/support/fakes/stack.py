@@ -42,6 +42,11 @@ class PageStack:
     fund: FakeFund
     analyses: FakeAnalyses
     messages: FakeMessages
+    servers: dict[str, GrpcServer]
+
+    async def stop(self, service: str) -> None:
+        """Take a service away."""
+        await self.servers[service].stop(0)
 
 
 class _NoTrail:
@@ -60,6 +65,7 @@ async def page_stack(folder: Path, clock: Clock, *, limit_minor: int) -> AsyncIt
     keys = TokenKeys(settings.tokens_dir)
     keys.create_first()
     web = WebServer(app.build(settings, clock), "127.0.0.1", 0, drain_s=1)
+    servers: dict[str, GrpcServer] = {}
     async with contextlib.AsyncExitStack() as running:
         for name, actions, servicers in (
             ("fund", FUND, _fund_servicers(fund)),
@@ -71,12 +77,12 @@ async def page_stack(folder: Path, clock: Clock, *, limit_minor: int) -> AsyncIt
             handlers = {
                 one.service: handler_of(one.implementation, one.service, guard) for one in servicers
             }
-            server = GrpcServer(settings.listen(name), handlers)
+            server = servers[name] = GrpcServer(settings.listen(name), handlers)
             await server.start()
             running.push_async_callback(server.stop, 0)
         address = await web.start()
         running.push_async_callback(web.stop)
-        yield PageStack(address, fund, analyses, messages)
+        yield PageStack(address, fund, analyses, messages, servers)
 
 
 def _fund_servicers(fund: FakeFund) -> list[Servicer]:
