@@ -122,8 +122,10 @@ class Relay:
 
     async def _wait(self) -> None:
         """Return after the next commit, or after a second."""
+        # Not wait_for, which on Python 3.11 can swallow the end of its task.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), _POLL_S)
+            async with asyncio.timeout(_POLL_S):
+                await self._woken.wait()
         self._woken.clear()
 
     async def _publish_all(self) -> None:

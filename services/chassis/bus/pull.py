@@ -92,7 +92,8 @@ class Pull:
         deadline = time.monotonic() + within_s
         while True:
             try:
-                await asyncio.wait_for(self._ask(), max(deadline - time.monotonic(), 0.001))
+                async with asyncio.timeout(max(deadline - time.monotonic(), 0.001)):
+                    await self._ask()
             except TimeoutError:
                 return []
             deliveries = self._take(await self._first(deadline))
@@ -111,7 +112,9 @@ class Pull:
     async def _first(self, deadline: float) -> Msg | None:
         patience = min(deadline, self._lost_at) - time.monotonic()
         try:
-            return await asyncio.wait_for(self._arrived.get(), max(patience, 0.001))
+            # Not wait_for, which on Python 3.11 can swallow the end of its task.
+            async with asyncio.timeout(max(patience, 0.001)):
+                return await self._arrived.get()
         except TimeoutError:
             return None
 

@@ -111,7 +111,8 @@ class NatsServer:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), _STOP_WITHIN_S)
+            async with asyncio.timeout(_STOP_WITHIN_S):
+                await process.wait()
         except TimeoutError:
             process.kill()
             await process.wait()
@@ -155,8 +156,10 @@ class NatsServer:
                 break
             with contextlib.suppress(OSError, TimeoutError):
                 reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-                said = await asyncio.wait_for(reader.read(4), 1)
+                async with asyncio.timeout(1):
+                    said = await reader.read(4)
                 writer.close()
+                await writer.wait_closed()
                 if said == b"INFO":
                     return
             await asyncio.sleep(0.01)
