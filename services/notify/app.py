@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from govuk_bank_holidays.bank_holidays import BankHolidays
 
@@ -15,63 +16,97 @@ from services.chassis.service import Job, Service, Servicer
 from services.chassis.settings import Settings
 from services.chassis.unit_of_work import Commands
 from services.notify.access import ACTIONS
+from services.notify.channels.file import Files
 from services.notify.channels.port import Provider
+from services.notify.channels.webhook import Guard
+from services.notify.commands.escalations import Escalations
 from services.notify.commands.intake import Intake
-from services.notify.consumers import consumers
+from services.notify.consumers import Reactions, consumers
 from services.notify.delivery.context import Context
 from services.notify.delivery.loop import Delivery
 from services.notify.domain.deciding import Policy
 from services.notify.domain.hours import QuietHours, WorkingCalendar
 from services.notify.domain.words import Channel
+from services.notify.jobs import Housekeeping
 from services.notify.providers import providers
 from services.notify.servicer.deliveries import Deliveries
 from services.notify.servicer.messages import Messages
 from services.notify.servicer.pages import Pages
 from services.notify.servicer.recipients import Recipients
+from services.notify.servicer.suppressions import Suppressions
 from services.notify.servicer.templates import Templates
+from services.notify.servicer.webhooks import Webhooks
 from services.notify.vault import Vault
 
 _PROTO = "localresponse.notify.v1"
 _QUIET_HOURS = "19:00-07:30"
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is chosen from the settings, or by a test.
+
+    Attributes:
+        context: Settings of delivery.
+        providers: By channel; a channel without one is not used.
+        guard: Says which addresses a webhook may have.
+        keep: How long addresses and values are kept.
+    """
+
+    context: Context
+    providers: Mapping[Channel, Provider]
+    guard: Guard = field(default_factory=Guard)
+    keep: timedelta = timedelta(days=7)
+
+
 def build(settings: Settings, clock: Clock) -> Service:
     """Return notify, with nothing started."""
     vault = Vault(kept_key(settings.keys_dir / "notify"))
     url = settings.public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
-    context = Context(policy=policy(settings), vault=vault, public_url=url.rstrip("/"))
-    database = Database(settings.database_url("notify"))
-    return assemble(database, clock, context=context, providers=providers(settings))
+    guard = Guard(settings.webhook_networks)
+    parts = Parts(
+        context=Context(policy=policy(settings), vault=vault, public_url=url.rstrip("/")),
+        providers=providers(settings, guard),
+        guard=guard,
+        keep=timedelta(days=settings.message_days),
+    )
+    return assemble(Database(settings.database_url("notify")), clock, parts)
 
 
-def assemble(
-    database: Database, clock: Clock, *, context: Context, providers: Mapping[Channel, Provider]
-) -> Service:
+def assemble(database: Database, clock: Clock, parts: Parts) -> Service:
     """Return notify over a database and providers that are already chosen."""
+    context = parts.context
     commands = Commands(database, clock)
-    pages = Pages(database, PageTokens(context.vault.key("pages")))
-    intake = Intake(frozenset(providers))
-    delivery = Delivery(database, commands, clock, context=context, providers=providers)
+    intake = Intake(frozenset(parts.providers))
+    ladders = Escalations(intake, context.policy.calendar)
+    delivery = Delivery(database, commands, clock, context=context, providers=parts.providers)
+    files = [each for each in parts.providers.values() if isinstance(each, Files)]
+    housekeeping = Housekeeping(database, clock, ladders=ladders, files=files, keep=parts.keep)
     return Service(
         name="notify",
         database=database,
-        servicers=(
-            Servicer(Recipients(commands, pages), f"{_PROTO}.RecipientsService"),
-            Servicer(
-                Messages(commands, pages, intake=intake, mode=context.policy.mode),
-                f"{_PROTO}.MessagesService",
-            ),
-            Servicer(
-                Deliveries(commands, pages, intake=intake, clock=clock, vault=context.vault),
-                f"{_PROTO}.DeliveriesService",
-            ),
-            Servicer(Templates(commands, pages), f"{_PROTO}.TemplatesService"),
-        ),
+        servicers=_servicers(database, commands, clock, intake=intake, parts=parts),
         actions=ACTIONS,
         package="services.notify",
-        consumers=consumers(intake.take),
-        jobs=(Job(name="deliver", every_s=1, run=delivery.run),),
+        consumers=consumers(Reactions(intake, ladders).take),
+        jobs=(Job(name="deliver", every_s=1, run=delivery.run), *housekeeping.jobs()),
     )
+
+
+def _servicers(
+    database: Database, commands: Commands, clock: Clock, *, intake: Intake, parts: Parts
+) -> list[Servicer]:
+    vault, mode = parts.context.vault, parts.context.policy.mode
+    pages = Pages(database, PageTokens(vault.key("pages")))
+    implementations = {
+        "RecipientsService": Recipients(commands, pages),
+        "MessagesService": Messages(commands, pages, intake=intake, mode=mode),
+        "DeliveriesService": Deliveries(commands, pages, intake=intake, clock=clock, vault=vault),
+        "TemplatesService": Templates(commands, pages),
+        "WebhooksService": Webhooks(commands, pages, vault=vault, guard=parts.guard),
+        "SuppressionsService": Suppressions(commands, pages),
+    }
+    return [Servicer(each, f"{_PROTO}.{name}") for name, each in implementations.items()]
 
 
 def policy(settings: Settings) -> Policy:

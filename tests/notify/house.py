@@ -19,8 +19,9 @@ from services.chassis.events import Event, event_type_of
 from services.chassis.ids import new_id
 from services.chassis.service import Service
 from services.chassis.unit_of_work import Commands, UnitOfWork
-from services.notify.app import assemble
+from services.notify.app import Parts, assemble
 from services.notify.channels.port import Provider
+from services.notify.channels.webhook import Guard
 from services.notify.commands.recipients import Kept, keep
 from services.notify.delivery.context import Context
 from services.notify.delivery.loop import Delivery
@@ -59,14 +60,14 @@ class House:
     clock: FakeClock
     providers: dict[Channel, Provider]
     policy: Policy = field(default_factory=Policy)
+    guard: Guard = field(default_factory=Guard)
     lease_s: float = 120
 
     def __post_init__(self) -> None:
         self.commands = Commands(self.database, self.clock)
         context = Context(self.policy, VAULT, "https://fund.example", lease_s=self.lease_s)
-        self.service: Service = assemble(
-            self.database, self.clock, context=context, providers=self.providers
-        )
+        parts = Parts(context=context, providers=self.providers, guard=self.guard)
+        self.service: Service = assemble(self.database, self.clock, parts)
         self.delivery = Delivery(
             self.database, self.commands, self.clock, context=context, providers=self.providers
         )
@@ -88,6 +89,10 @@ class House:
         await self.apply(
             lambda work: chassis_inbox.once(work, consumer.name, event, handler), event.tenant
         )
+
+    async def job(self, name: str) -> None:
+        """Run a job once."""
+        await next(job for job in self.service.jobs if job.name == name).run()
 
     async def messages(self, **equal: str) -> list[Message]:
         """Return the kept messages, oldest first."""
@@ -157,4 +162,4 @@ def purchase_event(
     }
     snapshot = fund.PurchaseSnapshot(**{**values, **changes})
     resource = snapshot.purchase_id
-    return event(kind(purchase=snapshot), resource=resource, sequence=sequence)  # type: ignore[call-arg]  # every purchase event has it
+    return event(kind(purchase=snapshot), resource=resource, sequence=sequence)

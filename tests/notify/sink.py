@@ -1,5 +1,7 @@
 """A real SMTP server on loopback whose answers the left part of an address chooses."""
 
+# ruff: noqa: N802  (aiosmtpd finds its hooks by these names)
+
 from __future__ import annotations
 
 import asyncio
@@ -7,7 +9,7 @@ from collections import Counter
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any, cast
+from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
@@ -28,6 +30,7 @@ class Sink:
         self.sessions = 0
         self.answers = dict(ANSWERS)
         self._server: asyncio.Server | None = None
+        self._sessions: list[SMTP] = []
 
     @property
     def port(self) -> int:
@@ -40,14 +43,22 @@ class Sink:
 
     async def start(self, port: int = 0) -> None:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: SMTP(self, hostname="sink.test", loop=loop), "127.0.0.1", port
-        )
+
+        def session() -> SMTP:
+            made = SMTP(self, hostname="sink.test", loop=loop)
+            self._sessions.append(made)
+            return made
+
+        self._server = await loop.create_server(session, "127.0.0.1", port)
 
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
             self._server = None
+        for session in self._sessions:
+            if isinstance(session.transport, asyncio.Transport):
+                session.transport.abort()
+        self._sessions.clear()
 
     def message_ids(self) -> Counter[str]:
         return Counter(str(each["Message-ID"]) for each in self.received)
@@ -71,10 +82,10 @@ class Sink:
     async def handle_DATA(self, server: SMTP, _session: Any, envelope: Any) -> str:
         if envelope.rcpt_tos[0].startswith("drop"):
             self.dropped += 1
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return "421 gone"
         self.recipients += envelope.rcpt_tos
         email = message_from_bytes(envelope.original_content, policy=default)
-        self.received.append(cast("EmailMessage", email))
+        self.received.append(email)
         return "250 OK"

@@ -107,7 +107,8 @@ async def test_an_e_mail_is_plain_text_and_html_with_the_same_id_as_its_message(
 
     email = sink.received[0]
     plain, html = email.get_body(("plain",)), email.get_body(("html",))
-    assert plain is not None and html is not None
+    assert plain is not None
+    assert html is not None
     assert "https://fund.example/purchases/purchase-1" in plain.get_content()
     assert 'href="https://fund.example/purchases/purchase-1"' in html.get_content()
     assert email["Message-ID"] == f"<{(await house.one()).message_id}@fund.example>"

@@ -13,6 +13,7 @@ from services.chassis.clock import LONDON
 from services.notify.domain.words import Digest
 
 DIGEST_TIME = time(8, 0)
+CLOSING_TIME = time(17, 0)
 _DAYS_AHEAD = 30
 
 
@@ -77,6 +78,17 @@ class WorkingCalendar:
             while not self.works(day):
                 day += timedelta(days=step)
         return local_moment(day, local.time())
+
+    def end_of_day(self, moment: datetime, days: int) -> datetime:
+        """Return the close of business, 17:00, of the working day `days` after a moment's.
+
+        A moment after closing, or on a day off, counts as the next working day's morning.
+        """
+        local = moment.astimezone(LONDON)
+        day = self.next_working(local.date())
+        if day == local.date() and local.time() >= CLOSING_TIME:
+            day = self.next_working(day + timedelta(days=1))
+        return self.add_working_days(local_moment(day, CLOSING_TIME), days)
 
     def quiet_until(self, moment: datetime, quiet: QuietHours) -> datetime | None:
         """Return when the quiet that holds at `moment` ends, or None when none holds."""

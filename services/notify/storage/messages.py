@@ -179,6 +179,29 @@ def replays(connection: Connection, first_id: str) -> int:
     return connection.execute(query).scalar_one()
 
 
+def erase(connection: Connection, before: datetime, now: datetime, *, limit: int) -> Sequence[str]:
+    """Empty addresses and values of messages that are over; return their references."""
+    query = (
+        select(_MESSAGE.message_id, _MESSAGE.reference)
+        .where(
+            _MESSAGE.erased_at.is_(None),
+            _MESSAGE.created_at < before,
+            _MESSAGE.due_at.is_(None),
+            _MESSAGE.status != Status.HELD,
+        )
+        .order_by(_MESSAGE.created_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = connection.execute(query).fetchall()
+    connection.execute(
+        update(message)
+        .where(_MESSAGE.message_id.in_([row.message_id for row in found]))
+        .values(given="{}", address="", erased_at=now)
+    )
+    return [row.reference for row in found]
+
+
 def of_row(row: Row[Any]) -> Message:
     """Return the message that a row of the table holds."""
     return Message(
