@@ -18,7 +18,7 @@ _BUCKETS_MAX = 10_000
 class Policy:
     """`quota` requests in any `window_s` seconds; a burst may take the whole quota at once."""
 
-    quota: int = 3000
+    quota: int = 30_000
     window_s: int = 60
 
 
