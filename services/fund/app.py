@@ -9,6 +9,7 @@ from services.chassis.pagination import PageTokens
 from services.chassis.service import Service, Servicer
 from services.chassis.settings import Settings
 from services.chassis.unit_of_work import Commands
+from services.fund import metrics
 from services.fund.access import ACTIONS
 from services.fund.servicer.approvals import Approvals
 from services.fund.servicer.budgets import Budgets
@@ -31,6 +32,7 @@ def assemble(database: Database, tokens: PageTokens, clock: Clock) -> Service:
     """Return the fund over a database that is already chosen."""
     commands = Commands(database, clock)
     pages = Pages(database, tokens)
+    database.lane.committed.append(metrics.settle)
     return Service(
         name="fund",
         database=database,
@@ -45,4 +47,5 @@ def assemble(database: Database, tokens: PageTokens, clock: Clock) -> Service:
         ),
         actions=ACTIONS,
         package="services.fund",
+        jobs=(metrics.refreshing(database),),
     )

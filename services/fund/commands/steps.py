@@ -10,6 +10,7 @@ from typing import Any
 from services.chassis.auth import Resource, require
 from services.chassis.clock import london_date
 from services.chassis.unit_of_work import UnitOfWork
+from services.fund import metrics
 from services.fund.access import ACTIONS
 from services.fund.commands import booking
 from services.fund.domain.approval import check_decider
@@ -97,6 +98,7 @@ def record(
     purchases.add_fact(work, purchase, known, action=step.action, from_state=step.before.state)
     event = events.purchase_event(step.action, purchase, work.caller.subject, dict(details or {}))
     work.emit(event, resource=purchase.id, sequence=purchase.sequence)
+    metrics.note(work, step.action, purchase)
     return PurchaseView(
         purchase,
         purchases.facts_of(work.connection, purchase.id),

@@ -13,6 +13,7 @@ from services.chassis.auth import Resource, require
 from services.chassis.clock import london_date
 from services.chassis.ids import derived_id, new_id
 from services.chassis.unit_of_work import UnitOfWork
+from services.fund import metrics
 from services.fund.access import ACTIONS
 from services.fund.commands import booking
 from services.fund.commands.budgets import own_figures
@@ -107,6 +108,7 @@ def _record(
     recorded = purchases.first_fact(work, purchase, fact, Action.SUBMITTED)
     event = events.purchase_event(Action.SUBMITTED, purchase, work.caller.subject, {})
     work.emit(event, resource=purchase.id, sequence=purchase.sequence)
+    metrics.note(work, Action.SUBMITTED, purchase)
     return PurchaseView(purchase, (recorded,))
 
 

@@ -64,6 +64,7 @@ purchases = Table(
     UniqueConstraint("tenant", "reference", name="purchases_reference_unique"),
     CheckConstraint("approver <> requester", name="purchases_approver_not_requester"),
     Index("purchases_in_order", "tenant", "id"),
+    Index("purchases_by_state", "state", "tenant", "submitted_at"),
     Index("purchases_by_school", "tenant", "school_urn", "id"),
     Index(
         "purchases_approved_for_school",
