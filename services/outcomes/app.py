@@ -12,6 +12,7 @@ from services.chassis.unit_of_work import Commands
 from services.outcomes.access import ACTIONS
 from services.outcomes.analysis.runner import Runner
 from services.outcomes.analysis.servicer import Analyses
+from services.outcomes.analysis.snapshot import Snapshots
 from services.outcomes.children.servicer import Children
 from services.outcomes.children.vault import Vault
 from services.outcomes.episodes.consumers import fund_purchases
@@ -28,10 +29,11 @@ class OutcomesDatabase(Database):
     Args:
         url: Of the service's own database.
         vault: The keys.
+        readers: Connections that serve reads; on SQLite each may cache 64 MB.
     """
 
-    def __init__(self, url: str, vault: Vault) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, vault: Vault, *, readers: int = 4) -> None:
+        super().__init__(url, readers=readers)
         self._vault = vault
 
     def start(self) -> None:
@@ -73,5 +75,5 @@ def assemble(database: Database, vault: Vault, *, tokens: PageTokens, clock: Clo
         actions=ACTIONS,
         package="services.outcomes",
         consumers=(fund_purchases(),),
-        jobs=(Runner(database, commands, clock).job(),),
+        jobs=(Runner(database, commands, clock).job, Snapshots(database, clock).job),
     )

@@ -16,7 +16,10 @@ INSERT_ONLY = (
     REGISTER_CHANGE,
     REGISTER_IMPORT,
     episodes.FUND_FACT,
+    episodes.EPISODE_VERSION,
+    episodes.APPROVAL_SNAPSHOT,
     analysis.ANALYSIS_RESULT,
+    analysis.ANALYSIS_MEMBER,
 )
 """Facts that are superseded by new rows and never changed; triggers hold it."""
 

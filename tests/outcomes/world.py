@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -56,17 +57,23 @@ def school_days() -> list[date]:
     return found
 
 
+def prepare(url: str, absent: npt.NDArray[np.bool_]) -> None:
+    """Make the tables of the service and load the small authority."""
+    engine = writer_engine(url)
+    with engine.connect() as connection, connection.begin():
+        metadata.create_all(connection)
+        load(connection, absent)
+    engine.dispose()
+
+
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Database]:
-    engine = writer_engine(url)
-    metadata.create_all(engine)
-    engine.dispose()
     database = Database(url)
     database.start()
     try:
         yield database
     finally:
-        database.close()
+        await asyncio.to_thread(database.close)
 
 
 def child_id(number: int) -> str:

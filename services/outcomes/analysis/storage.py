@@ -62,8 +62,6 @@ ANALYSIS_MEMBER = Table(
     Column("body", Text, nullable=False),
 )
 
-APPEND_ONLY = ("analysis_result", "analysis_member")
-"""Tables whose rows are never changed."""
 
 ABANDONED_AFTER = timedelta(minutes=10)
 """A run that was claimed so long ago was being computed by a process that died."""

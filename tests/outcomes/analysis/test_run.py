@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 import pytest
 from localresponse.outcomes.v1 import analysis_service_pb2 as pb
+from prometheus_client import CollectorRegistry, generate_latest
 
 from services.chassis.auth import Principal
 from services.chassis.database import Database
@@ -14,14 +16,17 @@ from services.chassis.unit_of_work import Commands, UnitOfWork
 from services.outcomes.analysis import commands as writes
 from services.outcomes.analysis import mapping, queries
 from services.outcomes.analysis.explanation import explanation
+from services.outcomes.analysis.gauges import OutcomeGauges
 from services.outcomes.analysis.method import VERSION
 from services.outcomes.analysis.rule import CohortRule
 from services.outcomes.analysis.runner import Runner
+from services.outcomes.analysis.snapshot import Snapshots
 from services.outcomes.analysis.storage import Run, RunState
 from services.outcomes.episodes.derivation import record_fact
 from services.outcomes.simulate.population import generate
 from tests.outcomes import world
 from tests.support.clock import FakeClock
+from tests.support.databases import Prepare
 
 DAYS = world.school_days()
 ASKED, DELIVERED = 100, 105
@@ -30,6 +35,7 @@ MANAGER = Principal(world.TENANT, "manager", "programme_manager")
 PRACTITIONER = Principal(world.TENANT, "teacher", "practitioner", frozenset({world.URN}))
 
 
+@cache
 def absences() -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
     rng = np.random.Generator(np.random.PCG64(5))
     absent = generate(CHILDREN, len(DAYS), rng).absent
@@ -48,9 +54,11 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    async with world.opened(database_url) as database:
-        await database.write(lambda connection: world.load(connection, absences()))
+async def database(
+    prepared_database_url: Callable[[str, Prepare], str],
+) -> AsyncIterator[Database]:
+    url = prepared_database_url("analysis", lambda url: world.prepare(url, absences()))
+    async with world.opened(url) as database:
         yield database
 
 
@@ -220,3 +228,18 @@ async def test_a_run_carries_what_makes_it_again(commands: Commands) -> None:
 
     assert (run.method_version, run.state, run.rule.name) == (VERSION, RunState.QUEUED, "Autumn")
     assert run.seed > 0
+
+
+async def test_a_snapshot_is_taken_once_facts_have_come_to_rest(
+    commands: Commands, database: Database, clock: FakeClock
+) -> None:
+    await fund(commands, FUNDED)
+    registry = CollectorRegistry()
+    snapshots = Snapshots(database, clock, OutcomeGauges(registry))
+
+    await snapshots.look()
+    early = generate_latest(registry).decode()
+    await snapshots.look()
+
+    assert early == ""
+    assert 'attendance_change_ratio{academic_year="2025/26"' in generate_latest(registry).decode()

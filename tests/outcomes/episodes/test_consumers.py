@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from random import Random
 
@@ -22,6 +22,7 @@ from services.outcomes.episodes.storage.tables import EPISODE_VERSION
 from services.outcomes.tables import metadata
 from tests.outcomes import world
 from tests.support.clock import FakeClock
+from tests.support.databases import Prepare
 
 DAYS = world.school_days()
 ASKED, DELIVERED = DAYS[100], DAYS[104]
@@ -29,13 +30,18 @@ ANN, BEN = world.child_id(1), world.child_id(2)
 OUTBOX = metadata.tables["outbox"]
 
 
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+def load(url: str) -> None:
     absent = np.zeros((3, 2 * len(DAYS)), np.bool_)
     absent[0, 2 * 70 : 2 * 100 : 2] = True
     absent[0, 2 * 105 : 2 * 135 : 10] = True
-    async with world.opened(database_url) as database:
-        await database.write(lambda connection: world.load(connection, absent))
+    world.prepare(url, absent)
+
+
+@pytest.fixture
+async def database(
+    prepared_database_url: Callable[[str, Prepare], str],
+) -> AsyncIterator[Database]:
+    async with world.opened(prepared_database_url("episodes", load)) as database:
         yield database
 
 

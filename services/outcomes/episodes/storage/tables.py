@@ -90,6 +90,3 @@ APPROVAL_SNAPSHOT = Table(
     Column("year_group", Integer),
     Column("phase", String(20), nullable=False),
 )
-
-APPEND_ONLY = ("fund_fact", "episode_version", "approval_snapshot")
-"""Tables whose rows are never changed."""
