@@ -38,7 +38,7 @@ WORDS: Mapping[str, str] = {
     "not cancelled",
     "WRONG_STATE": "Somebody has dealt with this request since you opened the page. Look at it "
     "again before you decide",
-    "STALE_ETAG": "Somebody changed this request since you opened the page. Look at it again "
+    "ETAG_STALE": "Somebody changed this request since you opened the page. Look at it again "
     "before you decide",
     "ETAG_STALE": "Somebody changed this since you opened the page. Look at it again before you "
     "decide",

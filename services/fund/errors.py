@@ -102,7 +102,7 @@ class OverDelegatedLimit(PermissionDenied):
 class StaleEtag(Aborted):
     """The resource has changed since the etag was read."""
 
-    reason = "STALE_ETAG"
+    reason = "ETAG_STALE"
 
 
 class NameTaken(AlreadyExists):

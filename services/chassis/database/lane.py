@@ -121,7 +121,14 @@ class WriteLane:
             if batch:
                 self._serve(batch)
                 _answer(batch)
+                self._tell()
         self._engine.dispose()
+
+    def _tell(self) -> None:
+        """Wake whoever waits for commits; an event loop that has ended wants no waking."""
+        for callback in self.committed:
+            with contextlib.suppress(RuntimeError):
+                callback()
 
     def _serve(self, batch: list[_Entry]) -> None:
         """Commit the batch; where the database refuses it, divide it."""
@@ -168,8 +175,6 @@ class WriteLane:
                     pending.setdefault(flush, []).extend(rows)
             for flush, rows in pending.items():
                 flush(connection, rows)
-        for callback in self.committed:
-            callback()
 
     @staticmethod
     def _command(transaction: Transaction, entry: _Entry, *, savepoints: bool) -> None:
