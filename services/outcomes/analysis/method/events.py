@@ -12,6 +12,9 @@ import numpy as np
 
 from services.outcomes.analysis.method.children import Flags
 from services.outcomes.analysis.method.intervals import NORMAL_95, Counts, Floats
+from services.outcomes.analysis.method.regression import independent
+
+_NEARLY_POISSON = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,27 @@ def rate_ratio(events: Counts, possible: Counts, *, supported: Flags, earlier: F
     counts, treated = events[rows], supported[rows]
     if not counts.sum() or treated.all() or not treated.any():
         raise ValueError("there is no ratio of nothing")
-    design = np.column_stack([np.ones(rows.sum()), treated, earlier[rows] - earlier[rows].mean()])
-    start = np.array([np.log(counts.sum() / possible[rows].sum()), 0.0, 0.0, 0.5])
-    model = sm.NegativeBinomial(counts, design, offset=np.log(possible[rows]))
-    fitted = model.fit(start_params=start, method="bfgs", maxiter=500, disp=False)
+    before = earlier[rows] - earlier[rows].mean()
+    design = independent(np.column_stack([np.ones(len(counts)), treated, before]))
+    offset = np.log(possible[rows])
+    poisson = sm.GLM(counts, design, family=sm.families.Poisson(), offset=offset).fit()
+    dispersion = _dispersion(counts, np.asarray(poisson.mu, dtype=np.float64))
+    family = sm.families.NegativeBinomial(alpha=max(dispersion, _NEARLY_POISSON))
+    fitted = sm.GLM(counts, design, family=family, offset=offset).fit(cov_type="HC1")
     log_ratio, error = float(fitted.params[1]), float(fitted.bse[1])
     return RateRatio(
         ratio=float(np.exp(log_ratio)),
         lower=float(np.exp(log_ratio - NORMAL_95 * error)),
         upper=float(np.exp(log_ratio + NORMAL_95 * error)),
-        children=int(rows.sum()),
-        dispersion=float(fitted.params[-1]),
+        children=len(counts),
+        dispersion=dispersion,
     )
+
+
+def _dispersion(counts: Counts, mean: Floats) -> float:
+    """Return how much more events vary than Poisson's, 0 or more.
+
+    Source: Cameron and Trivedi 1990, the auxiliary regression ((y - m)^2 - y) / m on m.
+    """
+    excess = ((counts - mean) ** 2 - counts) / mean
+    return max(float(excess @ mean / (mean @ mean)), 0.0)

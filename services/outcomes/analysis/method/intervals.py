@@ -22,7 +22,9 @@ def wilson(successes: Counts, trials: Counts) -> tuple[Floats, Floats]:
     z2 = NORMAL_95**2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = NORMAL_95 / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
+    # At 0 and 1 the ends are the share itself, which rounding may miss by its last digit.
+    lower, upper = np.minimum(centre - half, share), np.maximum(centre + half, share)
+    return np.clip(lower, 0.0, 1.0), np.clip(upper, 0.0, 1.0)
 
 
 def newcombe(after: tuple[Counts, Counts], before: tuple[Counts, Counts]) -> tuple[Floats, Floats]:

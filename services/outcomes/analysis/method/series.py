@@ -41,7 +41,7 @@ def interruption(
         neighbours: The mean of its statistical neighbours in the same weeks; taken off, so that
             season and national trend go with it.
         start: Index of the first week after.
-        half_term: A number for each half-term of the year.
+        half_term: 1 to 6 for each week's half-term, the same in every year.
 
     Raises:
         ValueError: Fewer than 8 weeks on a side.
