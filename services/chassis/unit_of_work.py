@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 from sqlalchemy import Connection, MetaData, Table
 
@@ -76,7 +77,7 @@ class UnitOfWork:
         self.resource = self.resource or resource
         event = Event(
             id=new_id(),
-            type=event_type_of(message.DESCRIPTOR),
+            type=event_type_of(cast("Descriptor", message.DESCRIPTOR)),
             tenant=self.tenant,
             resource=resource,
             sequence=sequence,

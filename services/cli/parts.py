@@ -15,17 +15,17 @@ def builders(names: Sequence[str] = SERVICES) -> list[ServiceBuilder]:
     for name in names:
         match name:
             case "fund":
-                from services.fund import app as fund
+                import services.fund.app
 
-                found.append(fund.build)
+                found.append(services.fund.app.build)
             case "outcomes":
-                from services.outcomes import app as outcomes
+                import services.outcomes.app
 
-                found.append(outcomes.build)
+                found.append(services.outcomes.app.build)
             case "notify":
-                from services.notify import app as notify
+                import services.notify.app
 
-                found.append(notify.build)
+                found.append(services.notify.app.build)
             case _:
                 raise ValueError(f"there is no service {name!r}; there are {', '.join(SERVICES)}")
     return found

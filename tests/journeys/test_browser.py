@@ -11,10 +11,14 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from services.demonstration import slice as story
+from services.demonstration.house import House
+from services.demonstration.people import FIRST_COUNCIL
+from services.demonstration.scenery import staged
 from tests.support.browser import TIMEOUT_MS, Person, chromium, person
-from tests.support.clock import FakeClock
-from tests.support.fakes.stack import PageStack, page_stack
+from tests.support.stack import one_process, settings_for
 
+SCALE = 0.2
 Role = Literal["button", "link"]
 
 expect.set_options(timeout=TIMEOUT_MS)
@@ -33,14 +37,17 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PageStack]:
-    folder = tmp_path_factory.mktemp("pages")
-    async with page_stack(folder, FakeClock(), limit_minor=100_000) as running:
-        running.analyses.complete("All support")
-        running.analyses.complete("Travel", "travel")
-        running.analyses.complete("Mentoring", "mentoring")
-        running.messages.arrive("Your request was approved", link="/purchases")
-        yield running
+async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Where the whole product answers, with a council in it whose first year was told."""
+    settings = settings_for(tmp_path_factory.mktemp("browser"))
+    async with one_process(settings) as stack:
+        stage = staged(
+            FIRST_COUNCIL, api=stack.grpc, bulk=stack.grpc, move=stack.clock.move, scale=SCALE
+        )
+        for step in story.STEPS:
+            await step(stage)
+        House(settings.data_dir).people([stage.cast])
+        yield f"http://127.0.0.1:{settings.gateway_port}"
 
 
 async def be(somebody: Person, name: str) -> None:
@@ -65,12 +72,12 @@ async def go_on(page: Page) -> None:
 
 
 async def test_a_request_goes_from_the_school_to_a_paid_invoice_and_into_the_results(
-    browser: Browser, stack: PageStack
+    browser: Browser, address: str
 ) -> None:
     async with (
-        person(browser, stack.address, pictures=pictures()) as priya,
-        person(browser, stack.address, pictures=pictures()) as ruth,
-        person(browser, stack.address, pictures=pictures()) as amina,
+        person(browser, address, pictures=pictures()) as priya,
+        person(browser, address, pictures=pictures()) as ruth,
+        person(browser, address, pictures=pictures()) as amina,
     ):
         await priya.page.goto("/")
         await priya.inspect("sign-in")
@@ -218,9 +225,9 @@ async def look_at_results(manager: Person) -> None:
 
 @pytest.mark.parametrize("path", ["/accessibility", "/privacy", "/help", "/messages", "/nowhere"])
 async def test_a_page_around_the_service_breaks_no_rule(
-    browser: Browser, stack: PageStack, path: str
+    browser: Browser, address: str, path: str
 ) -> None:
-    async with person(browser, stack.address, pictures=pictures()) as somebody:
+    async with person(browser, address, pictures=pictures()) as somebody:
         await be(somebody, "Priya Shah")
 
         await somebody.page.goto(path)
@@ -228,8 +235,8 @@ async def test_a_page_around_the_service_breaks_no_rule(
         await somebody.inspect(path.strip("/"))
 
 
-async def test_a_request_can_be_sent_without_javascript(browser: Browser, stack: PageStack) -> None:
-    async with person(browser, stack.address, scripts=False) as somebody:
+async def test_a_request_can_be_sent_without_javascript(browser: Browser, address: str) -> None:
+    async with person(browser, address, scripts=False) as somebody:
         page = somebody.page
         await page.goto("/sign-in")
         await page.get_by_role("button", name=re.compile("^Be Priya")).click()

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from services.chassis.settings import SERVICES
 from services.demonstration import slice as story
 from services.demonstration.api import Json
 from services.demonstration.people import FIRST_COUNCIL, SECOND_COUNCIL
 from services.demonstration.scenery import staged
 from services.demonstration.stage import Stage
 from tests.support.databases import Databases
-from tests.support.stack import SERVICES, Stack, four_processes, one_process, settings_for
+from tests.support.stack import Stack, four_processes, one_process, settings_for
 
 SPREADS = {"one-process": one_process, "four-processes": four_processes}
 SCALE = 0.2
