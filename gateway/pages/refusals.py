@@ -40,8 +40,6 @@ WORDS: Mapping[str, str] = {
     "again before you decide",
     "ETAG_STALE": "Somebody changed this request since you opened the page. Look at it again "
     "before you decide",
-    "ETAG_STALE": "Somebody changed this since you opened the page. Look at it again before you "
-    "decide",
     "SERVICE_UNAVAILABLE": "Part of the service does not answer. Nothing was lost: try again in a "
     "minute",
     "DEADLINE_EXCEEDED": "This took too long and may have happened. Send it again: it will not "
