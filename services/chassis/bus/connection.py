@@ -56,6 +56,15 @@ class Published:
     position: int
 
 
+class _Client(Client):
+    """NATS's client, which forgets a connection that broke while it was being made."""
+
+    async def _select_next_server(self) -> None:
+        if self._transport is not None:
+            self._transport.close()  # type: ignore[no-untyped-call]  # of the library
+        await super()._select_next_server()
+
+
 class Bus:
     """A connection that outlives the server.
 
@@ -226,7 +235,7 @@ class Bus:
 
     async def _open(self) -> None:
         while not self._closing:
-            client = Client()
+            client = _Client()
             try:
                 await client.connect(
                     self._urls,
