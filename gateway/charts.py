@@ -138,7 +138,7 @@ def _row(row: Row, spend: Scale, change: Scale, *, top: float) -> Iterator[Marku
         spend.start, middle - 7, max(round(end - spend.start, 1), 1), BAR
     )
     if row.change is None:
-        yield _text((change.start + 8, middle + 5), "not shown", colour=MUTED)
+        yield _text((change.place(0) + 8, middle + 5), "not shown", colour=MUTED)
         return
     if row.low is not None and row.high is not None:
         left, right = change.place(row.low), change.place(row.high)

@@ -41,6 +41,14 @@ def working_days_after(start: date, days: int) -> date:
     return day
 
 
+def is_open(purchase: purchase_types_pb2.Purchase) -> bool:
+    """Whether a decision is still to be made, so that its day matters."""
+    return purchase.state in {
+        purchase_types_pb2.PURCHASE_STATE_SUBMITTED,
+        purchase_types_pb2.PURCHASE_STATE_QUERIED,
+    }
+
+
 def is_late(purchase: purchase_types_pb2.Purchase, now: datetime) -> bool:
     """Whether the day has passed; while a question waits for the school, the clock stands."""
     waits = purchase.state == purchase_types_pb2.PURCHASE_STATE_SUBMITTED

@@ -10,7 +10,7 @@ from localresponse.outcomes.v1 import analysis_service_pb2 as analysis
 from gateway.pages import words
 
 WITHHELD: Mapping[int, str] = {
-    analysis.WITHHELD_TOO_FEW_CHILDREN: "fewer than 10 children, so no rate is shown",
+    analysis.WITHHELD_TOO_FEW_CHILDREN: "fewer than 10 children measured, so no rate is shown",
     analysis.WITHHELD_TOO_FEW_COMPARISON: "fewer than 10 children to compare with",
     analysis.WITHHELD_NOT_DISTINGUISHABLE_FROM_ZERO: "not distinguishable from zero",
     analysis.WITHHELD_NOT_MEASURED: "not measured yet, because the follow-up is still running",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from localresponse.notify.v1 import messages_service_pb2
 from starlette.requests import Request
@@ -20,6 +21,7 @@ from gateway.refusals import Refusal
 from services.chassis.ids import new_id
 
 LATEST = 5
+ON_A_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,15 @@ class HomePages:
             unread=_unread_words(inbox.unread) if inbox else "",
         )
 
-    async def messages(self, _: Request, visit: Visit) -> Response:
-        """Show the inbox."""
+    async def messages(self, request: Request, visit: Visit) -> Response:
+        """Show the inbox, a page of it at a time."""
+        token = request.query_params.get("after", "")
         return self._site.show(
             "messages.html",
             visit,
             title="Messages",
             here="/messages",
-            inbox=await self._inbox(visit, unread_only=False, page_size=100),
+            inbox=await self._inbox(visit, page_size=ON_A_PAGE, page_token=token),
         )
 
     async def read(self, request: Request, visit: Visit) -> Response:
@@ -89,12 +92,10 @@ class HomePages:
         return JSONResponse({"text": _unread_words(count.unread)})
 
     async def _inbox(
-        self, visit: Visit, *, unread_only: bool, page_size: int
+        self, visit: Visit, **asked_for: Any
     ) -> messages_service_pb2.ListMessagesResponse | None:
         """Return the messages; None when they cannot be read, which must not hide the work."""
-        asked = messages_service_pb2.ListMessagesRequest(
-            unread_only=unread_only, page_size=page_size
-        )
+        asked = messages_service_pb2.ListMessagesRequest(**asked_for)
         try:
             return await ask(visit, self._site.services.messages.ListMessages, asked)
         except Refusal:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from gateway.pages import deadlines, reference, words
 from gateway.pages.downloads import download, pounds
+from gateway.pages.paging import paged
 from gateway.pages.services import PAGE_SIZE, ask, everything
 from gateway.pages.site import Site
 from gateway.pages.steps_ahead import STEPS_AHEAD, offered
@@ -73,7 +74,7 @@ async def as_csv(site: Site, visit: Visit, name: str, purchases: Sequence[Purcha
             purchase.supplier_name,
             pounds(words.minor(purchase.cost)),
             purchase.submit_time.ToJsonString(),
-            deadlines.decide_by(purchase).isoformat(),
+            deadlines.decide_by(purchase).isoformat() if deadlines.is_open(purchase) else "",
             status(purchase.state).words,
         )
         for purchase in purchases
@@ -105,12 +106,11 @@ class PurchasePages:
             title="My requests" if visit.is_one_of(ASKERS) else "Requests",
             here="/purchases",
             wide=True,
-            purchases=await self._chosen(request, visit),
+            listed=paged(await self._chosen(request, visit), request),
             shown=shown if shown in STATE_BY_SLUG else "",
             states=STATES,
             schools=await reference.schools(self._site, visit),
             categories=await reference.categories(self._site, visit),
-            query=request.url.query,
         )
 
     async def file(self, request: Request, visit: Visit) -> Response:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.pages import deadlines, reference, words
+from gateway.pages.paging import paged
 from gateway.pages.purchases import Purchase, as_csv, listed
 from gateway.pages.site import Site
 from gateway.pages.visit import DECIDERS, Visit
@@ -28,6 +29,9 @@ VIEWS: dict[str, tuple[str, tuple[int, ...]]] = {
     ),
     "all": ("All requests", ()),
 }
+
+# What waits for a decision comes in the order of its dates, anything else newest first.
+FIRST_DUE = frozenset({"", "decide", "school"})
 
 Key = Callable[[Purchase], Any]
 SORTS: dict[str, Key] = {
@@ -57,8 +61,8 @@ class Query:
             view=view if view in VIEWS else "decide",
             category=given.get("category", ""),
             school=given.get("school", ""),
-            sort=sort if sort in SORTS else "due",
-            down=given.get("order") == "down",
+            sort=sort if sort in SORTS else "due" if view in FIRST_DUE else "sent",
+            down=given.get("order") == "down" or (sort not in SORTS and view not in FIRST_DUE),
         )
 
     def address(self, base: str = "/queue", **changes: str) -> str:
@@ -113,6 +117,14 @@ class QueuePages:
         query = Query.of(request)
         now = self._site.clock.now()
         purchases = await self._purchases(visit, query)
+        rows = [
+            (
+                purchase,
+                deadlines.decide_by(purchase) if deadlines.is_open(purchase) else None,
+                deadlines.is_late(purchase, now),
+            )
+            for purchase in purchases
+        ]
         return self._site.show(
             "queue.html",
             visit,
@@ -121,10 +133,7 @@ class QueuePages:
             wide=True,
             query=query,
             views=VIEWS,
-            purchases=[
-                (purchase, deadlines.decide_by(purchase), deadlines.is_late(purchase, now))
-                for purchase in purchases
-            ],
+            listed=paged(rows, request),
             total=sum(words.minor(purchase.cost) for purchase in purchases),
             schools=await reference.schools(self._site, visit),
             categories=await reference.categories(self._site, visit),

@@ -42,6 +42,7 @@ def _environment() -> Environment:
         sentence=words.sentence,
         moment_day=words.moment_day,
         pounds_of=words.pounds_of,
+        name_and_job=words.name_and_job,
         pounds=words.pounds,
         day=words.day,
         moment=words.moment,

@@ -12,7 +12,7 @@ from gateway.identity.demo import Persona
 from gateway.identity.origin import SessionCookie
 from gateway.identity.sessions import Session, Sessions
 from gateway.identity.tokens import SessionTokens
-from gateway.pages.words import clock_time
+from gateway.pages import words
 from services.chassis import telemetry
 
 ROLE_WORDS = {
@@ -53,8 +53,8 @@ class Visit:
 
     @property
     def name(self) -> str:
-        """Return the person's name as pages show it."""
-        return self.session.identity.name
+        """Return the person's name without the job that may stand behind it."""
+        return words.name_and_job(self.session.identity.name)[0]
 
     @property
     def role(self) -> str:
@@ -79,7 +79,7 @@ class Visit:
     @property
     def until(self) -> str:
         """Return when the session ends if nothing happens, such as `3:42pm`."""
-        return clock_time(self.session.until)
+        return words.clock_time(self.session.until)
 
     @property
     def role_words(self) -> str:

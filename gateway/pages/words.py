@@ -84,3 +84,9 @@ def moment_day(value: Timestamp) -> str:
 def sentence(text: str) -> str:
     """Begin with a capital and change nothing else."""
     return text[:1].upper() + text[1:]
+
+
+def name_and_job(text: str) -> tuple[str, str]:
+    """Part `Ruth Mensah, finance officer` at its first comma; the job may be empty."""
+    name, _, job = text.partition(", ")
+    return name, job

@@ -46,7 +46,9 @@ async def test_a_small_group_is_withheld_in_words_and_is_empty_in_the_file(
     page = await manager.see("/results")
     file = await manager.see("/results.csv")
 
-    assert "Not shown: mentoring (fewer than 10 children, so no rate is shown)." in page.text
+    assert (
+        "Not shown: mentoring (fewer than 10 children measured, so no rate is shown)." in page.text
+    )
     rows = list(csv.DictReader(io.StringIO(file.text.removeprefix("\N{BYTE ORDER MARK}"))))
     assert rows[0]["Change compared, percentage points"] == "2.4"
     assert rows[1]["Change compared, percentage points"] == ""

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gateway import app
 from services.chassis import audit
@@ -59,7 +60,8 @@ async def page_stack(folder: Path, clock: Clock, *, limit_minor: int) -> AsyncIt
     """Run the gateway and the three services until the block ends."""
     fund = FakeFund(clock, limit_minor=limit_minor)
     analyses, messages = FakeAnalyses(clock), FakeMessages(clock)
-    settings = Settings(data_dir=folder, gateway_port=0)
+    values: dict[str, Any] = {"data_dir": folder, "gateway_port": 0}
+    settings = Settings(**values)
     settings.runtime_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     _write_people(folder)
     keys = TokenKeys(settings.tokens_dir)
