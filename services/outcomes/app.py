@@ -15,6 +15,7 @@ from services.outcomes.analysis.servicer import Analyses
 from services.outcomes.analysis.snapshot import Snapshots
 from services.outcomes.children.servicer import Children
 from services.outcomes.children.vault import Vault
+from services.outcomes.episodes.closing import WindowCloser
 from services.outcomes.episodes.consumers import fund_purchases
 from services.outcomes.episodes.servicer import Episodes
 from services.outcomes.reference.servicer import Schools
@@ -75,5 +76,9 @@ def assemble(database: Database, vault: Vault, *, tokens: PageTokens, clock: Clo
         actions=ACTIONS,
         package="services.outcomes",
         consumers=(fund_purchases(),),
-        jobs=(Runner(database, commands, clock).job, Snapshots(database, clock).job),
+        jobs=(
+            Runner(database, commands, clock).job,
+            Snapshots(database, clock).job,
+            WindowCloser(database, commands, clock).job,
+        ),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from services.chassis.auth import Principal
 from services.outcomes import access
@@ -68,7 +68,7 @@ def _by_id(connection: Connection, tenant: str, ids: Sequence[str]) -> dict[str,
     if len(ids) < _MANY:
         return storage.by_id(connection, tenant, ids)
     query = select(CHILD.c.id, CHILD.c.number).where(CHILD.c.tenant == tenant)
-    return {child_id: number for child_id, number in connection.execute(query).all()}  # noqa: C416  (rows are not pairs to dict)
+    return _pairs(connection, query)
 
 
 def find(connection: Connection, tenant: str, blinds: Sequence[bytes]) -> dict[bytes, int]:
@@ -77,7 +77,15 @@ def find(connection: Connection, tenant: str, blinds: Sequence[bytes]) -> dict[b
         return storage.by_blind(connection, tenant, blinds)
     table = CHILD_IDENTIFIER.c
     query = select(table.blind, table.number).where(table.tenant == tenant)
-    return {bytes(blind): number for blind, number in connection.execute(query).all()}
+    return _pairs(connection, query)
+
+
+def _pairs(connection: Connection, query: Select[Any]) -> dict[Any, int]:
+    """Read many pairs in parts: a whole index at once would stand in memory twice."""
+    found: dict[Any, int] = {}
+    for part in connection.execute(query).partitions(_MANY):
+        found.update((key, number) for key, number in part)
+    return found
 
 
 def get_child(connection: Connection, vault: Vault, who: Principal, *, child_id: str) -> Child:

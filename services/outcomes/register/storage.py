@@ -38,6 +38,7 @@ from services.outcomes.register.domain.checks import Roll
 from services.outcomes.tables import metadata
 
 _IN_MAX = 500
+_ROWS_AT_ONCE = 10_000
 
 REGISTER_BLOCK = Table(
     "register_block",
@@ -235,7 +236,7 @@ def _replace(connection: Connection, tenant: str, rows: list[Row]) -> None:
 def roll(connection: Connection, tenant: str, urns: Sequence[str]) -> Roll:
     """Return the enrolments at schools, keyed by the place of the school in `urns`."""
     table, places = ENROLMENT.c, {urn: place for place, urn in enumerate(urns)}
-    found: list[tuple[int, int, int, int]] = []
+    parts = [np.zeros((0, 4), np.int64)]
     wanted = sorted(places)
     for start in range(0, len(wanted), _IN_MAX):
         query = (
@@ -243,11 +244,10 @@ def roll(connection: Connection, tenant: str, urns: Sequence[str]) -> Roll:
             .where(table.tenant == tenant, table.urn.in_(wanted[start : start + _IN_MAX]))
             .order_by(table.urn, table.number, table.first_day, table.version)
         )
-        found.extend(
-            (places[urn], number, first, last)
-            for urn, number, first, last in connection.execute(query).all()
-        )
-    return _latest(np.array(found, np.int64).reshape(-1, 4))
+        for rows in connection.execute(query).partitions(_ROWS_AT_ONCE):
+            part = [(places[urn], number, first, last) for urn, number, first, last in rows]
+            parts.append(np.array(part, np.int64))
+    return _latest(np.concatenate(parts))
 
 
 def _latest(rows: np.ndarray[Any, np.dtype[np.int64]]) -> Roll:

@@ -29,7 +29,8 @@ SHEFFIELD_2025 = [
 
 def kinds_on(spans: list[Span], *days: date) -> list[list[int]]:
     ordinals = np.array([day.toordinal() for day in days], np.int32)
-    return lay_out(spans).at(ordinals).tolist()
+    found: list[list[int]] = lay_out(spans).at(ordinals).tolist()
+    return found
 
 
 def test_six_half_terms_follow_from_a_years_dates() -> None:

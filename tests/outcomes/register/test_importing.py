@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from localresponse.outcomes.v1 import children_service_pb2 as children_pb
 from localresponse.outcomes.v1 import register_service_pb2 as pb
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from services.chassis.errors import PermissionDenied
 from services.chassis.wire import timestamp_to_proto
@@ -32,9 +32,9 @@ TUESDAY = MONDAY + timedelta(days=1)
 DAY = [(upn(serial), MONDAY, session, "/") for serial in (1, 2, 3) for session in ("AM", "PM")]
 
 
-async def _rows(authority: Authority, of: object) -> int:
-    query = select(func.count()).select_from(of)  # type: ignore[arg-type]  # a table
-    return int(await authority.database.read(lambda connection: connection.execute(query).scalar()))
+async def _rows(authority: Authority, of: Table) -> int:
+    query = select(func.count()).select_from(of)
+    return await authority.database.read(lambda connection: connection.execute(query).scalar_one())
 
 
 async def test_a_file_is_kept_whole_and_can_be_read(authority: Authority) -> None:

@@ -125,7 +125,7 @@ def _everything(folder: Path, rows: Sequence[Row], *, check: bool, show: Show) -
     url = f"sqlite:///{folder.absolute() / 'dfe_daily.sqlite3'}"
     migrations.upgrade(url, "services.outcomes")
     vault = Vault(f"sqlite:///{folder.absolute() / 'dfe_daily_keys.sqlite3'}", os.urandom(32))
-    database = OutcomesDatabase(url, vault)
+    database = OutcomesDatabase(url, vault, readers=1)
     database.start()
     try:
         doors = _doors(database, vault)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 import numpy as np
 from google.type.date_pb2 import Date
@@ -94,30 +93,31 @@ def phase_of(urn: str) -> str:
 
 
 async def replay(doors: Doors, tenant: str, rows: Sequence[Row]) -> int:
-    """Record an authority's published counts, and return how many marks they are."""
+    """Record an authority's published counts, a phase at a time, and return the marks recorded."""
     who = Principal(tenant=tenant, subject="import-dfe-daily", role="administrator")
     codes = sorted({code for row in rows for code in row.marks or ()} | {"/", "\\"})
-    by_phase = {
-        phase: [dealt(row, codes) for row in some]
-        for phase, some in groupby(sorted(rows, key=lambda row: row.phase), lambda row: row.phase)
-    }
+    marks = 0
     with acting_as(who):
-        rolls = await _prepare(doors, who, by_phase)
-        done = await doors.registers.ImportRegister(_stream(by_phase, codes, rolls), None)
-    return int(done.marks)
+        for phase in sorted({row.phase for row in rows}):
+            days = [dealt(row, codes) for row in rows if row.phase == phase]
+            rolls = await _prepare(doors, who, phase, days)
+            stream = _stream(chunks(phase, days, codes=codes, rolls=rolls))
+            done = await doors.registers.ImportRegister(stream, None)
+            marks += int(done.marks)
+    return marks
 
 
 async def _prepare(
-    doors: Doors, who: Principal, by_phase: Mapping[str, Sequence[Day]]
+    doors: Doors, who: Principal, phase: str, days: Sequence[Day]
 ) -> dict[str, list[str]]:
     """Make the schools, the calendar and the children that the marks need; return the rolls."""
-    wanted = {}
-    for phase, days in by_phase.items():
-        children = max(day.children for day in days)
-        for school in range(-(-children // SCHOOL_SIZE)):
-            wanted[urn_of(phase, school)] = min(SCHOOL_SIZE, children - school * SCHOOL_SIZE)
+    children = max(day.children for day in days)
+    wanted = {
+        urn_of(phase, school): min(SCHOOL_SIZE, children - school * SCHOOL_SIZE)
+        for school in range(-(-children // SCHOOL_SIZE))
+    }
     every = [
-        schools.School(urn=urn, name=f"Published counts {urn}", phase=_PHASES[phase_of(urn)])
+        schools.School(urn=urn, name=f"Published counts {urn}", phase=_PHASES[phase])
         for urn in wanted
     ]
     for start in range(0, len(every), _AT_ONCE):
@@ -125,7 +125,7 @@ async def _prepare(
             request_id=new_id(), schools=every[start : start + _AT_ONCE]
         )
         await doors.schools.ImportSchools(part, None)
-    days_open = sorted({day.day for days in by_phase.values() for day in days})
+    days_open = sorted(day.day for day in days)
     spans = [_open(day) for day in days_open]
     await doors.schools.SetCalendar(
         schools.SetCalendarRequest(request_id=new_id(), spans=spans), None
@@ -141,7 +141,7 @@ def _open(day: date) -> schools.CalendarSpan:
 
 
 async def _stream(
-    by_phase: Mapping[str, Sequence[Day]], codes: Sequence[str], rolls: Mapping[str, list[str]]
+    parts: Iterator[register.RegisterChunk],
 ) -> AsyncIterator[register.ImportRegisterRequest]:
     yield register.ImportRegisterRequest(
         header=register.RegisterHeader(
@@ -150,9 +150,8 @@ async def _stream(
             scheme=register.IDENTIFIER_SCHEME_CHILD,
         )
     )
-    for phase, days in by_phase.items():
-        for chunk in chunks(phase, days, codes=codes, rolls=rolls):
-            yield register.ImportRegisterRequest(chunk=chunk)
+    for chunk in parts:
+        yield register.ImportRegisterRequest(chunk=chunk)
 
 
 def chunks(
