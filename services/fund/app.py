@@ -32,7 +32,6 @@ def assemble(database: Database, tokens: PageTokens, clock: Clock) -> Service:
     """Return the fund over a database that is already chosen."""
     commands = Commands(database, clock)
     pages = Pages(database, tokens)
-    database.lane.committed.append(metrics.settle)
     return Service(
         name="fund",
         database=database,

@@ -6,13 +6,12 @@ read from the database by every replica alike, so one of them, or the maximum, i
 
 from __future__ import annotations
 
-import threading
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, event, func, select
 
 from services.chassis.database import Database
 from services.chassis.service import Job
@@ -61,12 +60,10 @@ _STAGES = (State.SUBMITTED, State.QUERIED, State.APPROVED, State.ORDERED, State.
 _UNDECIDED = {State.SUBMITTED, State.QUERIED}
 _DECISIONS = {Action.APPROVED, Action.DECLINED}
 _REFRESH_S = 5.0
-# The lane flushes and commits on one thread, so what was flushed waits here for the commit.
-_FLUSHED = threading.local()
 
 
 def note(work: UnitOfWork, action: Action, purchase: Purchase) -> None:
-    """Count a step once its batch is committed."""
+    """Count a step with the commit of its batch."""
     decided = action in _DECISIONS
     work.transaction.later(
         _keep,
@@ -80,14 +77,12 @@ def note(work: UnitOfWork, action: Action, purchase: Purchase) -> None:
     )
 
 
-def _keep(_connection: Connection, rows: list[Row]) -> None:
-    _FLUSHED.rows = rows
+def _keep(connection: Connection, rows: list[Row]) -> None:
+    """Count when this connection commits; a batch that is rolled back is forgotten with it."""
+    event.listen(connection, "commit", lambda _: _count(rows), once=True)
 
 
-def settle() -> None:
-    """Count what the batch that was just committed had noted; called by its lane."""
-    rows: list[Row] = getattr(_FLUSHED, "rows", [])
-    _FLUSHED.rows = []
+def _count(rows: list[Row]) -> None:
     for row in rows:
         _REQUESTS.labels(row["authority"], row["outcome"]).inc()
         waited: timedelta | None = row["waited"]

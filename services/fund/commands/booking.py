@@ -9,7 +9,7 @@ from services.chassis.clock import london_date
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.ledger import Entry, Journal, Kind, PotMove, entries_of
-from services.fund.storage import book, ledger
+from services.fund.storage import book, ledger, periods
 
 
 def write(
@@ -28,6 +28,9 @@ def write(
         entries: Both sides, adding up to zero.
         effective_on: The day it counts for; None: today, Europe/London.
         owner: The purchase it belongs to; empty when none.
+
+    Raises:
+        PeriodClosed, PeriodSoftClosed: A year that it touches (FAILED_PRECONDITION).
     """
     journal = Journal(
         id=new_id(),
@@ -40,6 +43,7 @@ def write(
         entries=entries,
         purchase_id=owner,
     )
+    periods.check(work, journal)
     ledger.add(work, journal)
     return journal
 

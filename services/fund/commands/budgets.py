@@ -103,7 +103,7 @@ def allocate(work: UnitOfWork, allocation: Allocation) -> BudgetView:
     event = events.budget_allocated(budget, source, allocation.amount, pot_id=pot_id, figures=own)
     work.emit(event, resource=budget.id, sequence=sequence)
     after = replace(budget, threshold_percent=percent)
-    return view(work.connection, after, book.book_of(work).now)
+    return view(work.connection, after, book.book_of(work))
 
 
 def own_figures(payers: list[Payer]) -> Figures:

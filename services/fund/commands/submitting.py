@@ -23,6 +23,7 @@ from services.fund.domain.budget import Budget, named_budget, paying_budget, thr
 from services.fund.domain.figures import Bucket
 from services.fund.domain.ledger import Kind
 from services.fund.domain.lines import Line
+from services.fund.domain.periods import check_accepting
 from services.fund.domain.purchase import (
     Action,
     ExpectedChange,
@@ -34,7 +35,7 @@ from services.fund.domain.purchase import (
 from services.fund.domain.source import Need
 from services.fund.errors import DateOutOfRange
 from services.fund.queries.views import PurchaseView
-from services.fund.storage import budgets, purchases
+from services.fund.storage import budgets, periods, purchases
 from services.fund.storage.book import book_of
 from services.fund.wire import events
 
@@ -69,6 +70,7 @@ def submit(work: UnitOfWork, asked: Submission) -> PurchaseView:
     today = london_date(work.at)
     _check_review(asked.expected.review_on, today)
     budget = _budget(work, asked, today)
+    check_accepting(periods.shut(work), (budget.period,))
     payers = budgets.payers(work, budget)
     need = Need(asked.school_urn, asked.category, today, len(asked.child_ids))
     cost = sum(line.cost for line in asked.lines)

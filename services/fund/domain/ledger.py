@@ -31,6 +31,13 @@ class Kind(StrEnum):
     RECOVER_TAX = "recover_tax"
     CLOSE = "close"
     CANCEL = "cancel"
+    VIRE = "vire"
+    WRITE_OFF = "write_off"
+    ACCRUE = "accrue"
+    CARRY = "carry"
+    LAPSE = "lapse"
+    RETURN = "return"
+    REVERSE = "reverse"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -12,7 +12,8 @@ from services.fund.access import ACTIONS
 from services.fund.domain.budget import Budget, Pot
 from services.fund.domain.figures import NOTHING, Figures
 from services.fund.queries.scoping import visible_schools
-from services.fund.storage import budgets
+from services.fund.storage import budgets, totals
+from services.fund.storage.book import Book
 from services.fund.storage.paging import Cut
 
 
@@ -24,10 +25,6 @@ class BudgetView:
     pots: tuple[Pot, ...] = ()
     own: Figures = NOTHING
     whole: Figures = NOTHING
-
-
-Now = Callable[[str, Figures], Figures]
-"""A pot's money as it stands now, from its id and what is stored."""
 
 
 def get(connection: Connection, who: Principal, budget_id: str) -> BudgetView:
@@ -52,27 +49,26 @@ def page(
         school_urn=school_urn,
         within=visible_schools(who, "budget.read"),
     )
-    return _views(connection, budgets.page(connection, who.tenant, cut, wanted))
+    return _views(connection, budgets.page(connection, who.tenant, cut, wanted), Book())
 
 
-def view(connection: Connection, budget: Budget, now: Now | None = None) -> BudgetView:
-    """Return one budget with its money."""
-    return _views(connection, [budget], now)[0]
+def view(connection: Connection, budget: Budget, book: Book | None = None) -> BudgetView:
+    """Return one budget with its money; in a batch, as the batch's book leaves it so far."""
+    return _views(connection, [budget], book or Book())[0]
 
 
-def _views(
-    connection: Connection, found: Iterable[Budget], now: Now | None = None
-) -> list[BudgetView]:
-    wanted = list(found)
-    below = budgets.pots_below(connection, wanted)
+def _views(connection: Connection, found: list[Budget], book: Book) -> list[BudgetView]:
+    ids = [budget.id for budget in found]
+    own = budgets.pots_of(connection, ids)
+    below = totals.read(connection, ids)
     views = []
-    for budget in wanted:
-        pots = [
-            pot if now is None else replace(pot, figures=now(pot.id, pot.figures))
-            for pot in below.get(budget.id, [])
-        ]
-        own = tuple(pot for pot in pots if pot.budget_id == budget.id)
-        views.append(BudgetView(budget, own, _sum(own), _sum(pots)))
+    for budget in found:
+        pots = tuple(
+            replace(pot, figures=book.now(pot.id, pot.figures)) for pot in own.get(budget.id, [])
+        )
+        moved = totals.staged(connection, budget.id, book.staged)
+        whole = below.get(budget.id, NOTHING) + moved
+        views.append(BudgetView(budget, pots, _sum(pots), whole))
     return views
 
 

@@ -67,8 +67,8 @@ def _context(
         return None
     held = purchase.money.reserved
     budget = budgets.get(connection, purchase.tenant, purchase.budget_id)
-    pots = budgets.pots_below(connection, [budget])[budget.id]
-    own = sum((pot.figures for pot in pots if pot.budget_id == budget.id), start=NOTHING).available
+    pots = budgets.pots_of(connection, [budget.id]).get(budget.id, [])
+    own = sum((pot.figures for pot in pots), start=NOTHING).available
     counted, _ = approvals.counted(connection, purchase, at).with_purchase(held)
     limit = approvals.limit_of(connection, who.tenant, who.subject, london_date(at))
     within = limit is not None and counted <= limit.limit_minor

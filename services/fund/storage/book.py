@@ -18,6 +18,7 @@ from services.chassis.tables import Row
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.figures import NOTHING, Figures
 from services.fund.domain.ledger import PotMove
+from services.fund.storage import totals
 from services.fund.storage.tables import pots
 from services.fund.storage.tables.columns import BUCKETS
 
@@ -25,7 +26,7 @@ T = TypeVar("T")
 _DELTAS = ("allocated", *BUCKETS)
 _MOVE_POT = (
     update(pots)
-    .where(pots.c.id == bindparam("pot_id"))
+    .where(pots.c.id == bindparam("pot_id"), pots.c.closed.is_(False))
     .values({name: pots.c[name] + bindparam(f"d_{name}") for name in _DELTAS})
 )
 
@@ -92,4 +93,5 @@ def _write(connection: Connection, rows: list[Row]) -> None:
         values["d_allocated"] = difference.total
         written = connection.execute(_MOVE_POT, {"pot_id": pot_id, **values})
         if written.rowcount != 1:
-            raise RuntimeError(f"pot {pot_id} is gone")
+            raise RuntimeError(f"pot {pot_id} is closed or gone")
+    totals.add(connection, differences)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, exists, insert, not_, or_, select, update
 
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
@@ -195,33 +195,17 @@ def _stored_payers(work: UnitOfWork, budget: Budget) -> list[Payer]:
     return [Payer(pot_from(row), terms_from(row)) for row in work.connection.execute(query)]
 
 
-def pots_below(connection: Connection, below: Iterable[Budget]) -> dict[str, list[Pot]]:
-    """Return, for each budget's id, its own pots and those of every budget below it."""
-    wanted = {budget.id: budget for budget in below}
-    if not wanted:
-        return {}
+def pots_of(connection: Connection, budget_ids: Iterable[str]) -> dict[str, list[Pot]]:
+    """Return, for each budget's id, its own pots; a budget without any is left out."""
     query = (
-        select(*_POT_COLUMNS, budgets.c.path)
+        select(*_POT_COLUMNS)
         .join(sources, sources.c.id == pots.c.source_id)
-        .join(budgets, budgets.c.id == pots.c.budget_id)
-        .where(
-            or_(
-                *(
-                    and_(
-                        budgets.c.tenant == budget.tenant,
-                        budgets.c.path.like(f"{budget.path}%"),
-                    )
-                    for budget in wanted.values()
-                )
-            )
-        )
+        .where(pots.c.budget_id.in_(list(budget_ids)))
         .order_by(pots.c.id)
     )
     found: dict[str, list[Pot]] = defaultdict(list)
     for row in connection.execute(query):
-        for budget_id in row.path.strip("/").split("/"):
-            if budget_id in wanted:
-                found[budget_id].append(pot_from(row))
+        found[row.budget_id].append(pot_from(row))
     return found
 
 

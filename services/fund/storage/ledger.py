@@ -1,47 +1,86 @@
-"""Journals and entries: written with the batch's commit, read by whoever checks the books."""
+"""Journals and entries: chained with the batch's commit, read by whoever checks the books."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select, text
 
+from services.chassis.tables import Row
 from services.chassis.unit_of_work import UnitOfWork
+from services.fund.domain.chain import FIRST, FORMAT, canonical, link
 from services.fund.domain.ledger import Entry, Journal, Kind
+from services.fund.errors import JournalNotFound
 from services.fund.storage.paging import Cut
 from services.fund.storage.tables import entries, journals
 
+_INSERT_JOURNALS = insert(journals)
+_INSERT_ENTRIES = insert(entries)
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+
 
 def add(work: UnitOfWork, journal: Journal) -> None:
-    """Insert a journal and its entries with the commit."""
-    work.insert_later(
-        journals,
-        {
-            "id": journal.id,
-            "tenant": journal.tenant,
-            "kind": journal.kind,
-            "actor": journal.actor,
-            "command_id": journal.command_id,
-            "purchase_id": journal.purchase_id or None,
-            "decision_id": journal.decision_id or None,
-            "reverses_id": journal.reverses_id or None,
-            "booked_at": journal.booked_at,
-            "effective_on": journal.effective_on,
-        },
-    )
+    """Insert a journal and its entries, chained to those before, with the commit."""
+    work.transaction.later(_chain, {"journal": journal})
+
+
+def _chain(connection: Connection, rows: list[Row]) -> None:
+    """Chain a batch's journals and insert them: one look-up and two inserts for all of them."""
+    tenants: dict[str, list[Journal]] = defaultdict(list)
+    for row in rows:
+        tenants[row["journal"].tenant].append(row["journal"])
+    linked: list[Row] = []
+    # In a fixed order, so that two replicas cannot wait for each other.
+    for tenant in sorted(tenants):
+        sequence, last = _end(connection, tenant)
+        for journal in tenants[tenant]:
+            sequence += 1
+            last = link(last, canonical(journal, sequence))
+            linked.append(_journal_row(journal, sequence, last))
+    connection.execute(_INSERT_JOURNALS, linked)
+    connection.execute(_INSERT_ENTRIES, [each for row in rows for each in _rows(row["journal"])])
+
+
+def _end(connection: Connection, tenant: str) -> tuple[int, bytes]:
+    """Return the chain's last sequence and hash, locked against other replicas."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"name": f"journals:{tenant}"})
+    query = select(journals.c.sequence, journals.c.hash).where(journals.c.tenant == tenant)
+    last = connection.execute(query.order_by(journals.c.sequence.desc()).limit(1)).first()
+    return (last.sequence, last.hash) if last else (0, FIRST)
+
+
+def _journal_row(journal: Journal, sequence: int, hashed: bytes) -> Row:
+    return {
+        "id": journal.id,
+        "tenant": journal.tenant,
+        "kind": journal.kind,
+        "actor": journal.actor,
+        "command_id": journal.command_id,
+        "purchase_id": journal.purchase_id or None,
+        "decision_id": journal.decision_id or None,
+        "reverses_id": journal.reverses_id or None,
+        "booked_at": journal.booked_at,
+        "effective_on": journal.effective_on,
+        "sequence": sequence,
+        "format": FORMAT,
+        "hash": hashed,
+    }
+
+
+def _rows(journal: Journal) -> Iterator[Row]:
     for position, entry in enumerate(journal.entries, start=1):
-        work.insert_later(
-            entries,
-            {
-                "journal_id": journal.id,
-                "position": position,
-                "tenant": journal.tenant,
-                "account": entry.account,
-                "pot_id": entry.pot_id or None,
-                "source_id": entry.source_id or None,
-                "amount": entry.amount_minor,
-            },
-        )
+        yield {
+            "journal_id": journal.id,
+            "position": position,
+            "tenant": journal.tenant,
+            "account": entry.account,
+            "pot_id": entry.pot_id or None,
+            "source_id": entry.source_id or None,
+            "amount": entry.amount_minor,
+        }
 
 
 def page(
@@ -68,6 +107,30 @@ def page(
         touched = select(entries.c.journal_id).where(entries.c.source_id == source_id)
         query = query.where(journals.c.id.in_(touched))
     rows = connection.execute(query.order_by(journals.c.id).limit(cut.size)).all()
+    return with_entries(connection, rows)
+
+
+def get(connection: Connection, tenant: str, journal_id: str) -> Journal:
+    """Return a journal.
+
+    Raises:
+        JournalNotFound: Unknown, or another authority's (NOT_FOUND).
+    """
+    query = select(journals).where(journals.c.tenant == tenant, journals.c.id == journal_id)
+    found = with_entries(connection, connection.execute(query).all())
+    if not found:
+        raise JournalNotFound("there is no such journal", journal_id=journal_id)
+    return found[0]
+
+
+def reversal_of(connection: Connection, journal_id: str) -> str:
+    """Return the id of the journal that reverses this one; empty when none does."""
+    query = select(journals.c.id).where(journals.c.reverses_id == journal_id)
+    return connection.execute(query).scalar_one_or_none() or ""
+
+
+def with_entries(connection: Connection, rows: Sequence[Any]) -> list[Journal]:
+    """Return the journals of rows, with their entries, in the same order."""
     held = _entries(connection, [row.id for row in rows])
     return [
         Journal(

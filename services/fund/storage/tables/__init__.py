@@ -14,6 +14,7 @@ from services.fund.storage.tables.money import (
     source_terms,
     sources,
 )
+from services.fund.storage.tables.periods import period_facts, periods
 from services.fund.storage.tables.purchases import (
     decisions,
     delegated_limits,
@@ -24,6 +25,7 @@ from services.fund.storage.tables.purchases import (
     purchase_shares,
     purchases,
 )
+from services.fund.storage.tables.totals import budget_totals
 
 add_to(metadata)
 
@@ -37,12 +39,14 @@ INSERT_ONLY = (
     delegated_limits,
     deliveries,
     invoices,
+    period_facts,
 )
 """Tables whose rows no statement may change or delete; triggers hold it."""
 
 __all__ = [
     "INSERT_ONLY",
     "budget_schools",
+    "budget_totals",
     "budgets",
     "decisions",
     "delegated_limits",
@@ -51,6 +55,8 @@ __all__ = [
     "invoices",
     "journals",
     "metadata",
+    "period_facts",
+    "periods",
     "pots",
     "purchase_children",
     "purchase_facts",

@@ -17,9 +17,12 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     UniqueConstraint,
+    false,
+    text,
 )
 
 from services.chassis.tables import UtcDateTime
@@ -133,7 +136,11 @@ pots = Table(
     Column("source_id", String(36), ForeignKey("sources.id"), nullable=False),
     pence("allocated"),
     *buckets(),
+    Column("closed", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("budget_id", "source_id", name="pots_source_unique"),
+    CheckConstraint(
+        "NOT closed OR allocated = spent + written_off", name="pots_closed_holds_nothing"
+    ),
     adds_up("pots", "allocated", *BUCKETS),
     *never_negative("pots", *BUCKETS),
 )
@@ -151,7 +158,11 @@ journals = Table(
     identifier("reverses_id", nullable=True),
     Column("booked_at", UtcDateTime, nullable=False),
     Column("effective_on", Date, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("format", Integer, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
     Index("journals_by_purchase", "purchase_id", "id"),
+    UniqueConstraint("tenant", "sequence", name="journals_chained_once"),
     Index("journals_in_order", "tenant", "id"),
     Index("journals_reversed_once", "reverses_id", unique=True),
 )
@@ -167,5 +178,13 @@ entries = Table(
     identifier("source_id", nullable=True),
     Column("amount", BigInteger, nullable=False),
     Index("entries_by_source", "source_id", "journal_id"),
+    Index("entries_by_pot", "pot_id", "journal_id"),
+    Index(
+        "entries_outside_sources",
+        "tenant",
+        "account",
+        sqlite_where=text("source_id IS NULL"),
+        postgresql_where=text("source_id IS NULL"),
+    ),
     CheckConstraint("amount <> 0", name="entries_amount_not_zero"),
 )

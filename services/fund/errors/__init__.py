@@ -13,6 +13,8 @@ ServiceError
     │                    BudgetFrozen, SourceTermsBroken
     └── of money         NoEligibleSource, PotExhausted, SourceExhausted, ApprovalAboveRequest,
                          DeliveryAboveCommitment, InvoiceAboveCommitment
+
+A module of this package holds the refusals of one subject and says its own order: `ledger`.
 """
 
 from __future__ import annotations
@@ -24,6 +26,51 @@ from services.chassis.errors import (
     InvalidArgument,
     NotFound,
     PermissionDenied,
+)
+from services.fund.errors.ledger import (
+    JournalAlreadyReversed as JournalAlreadyReversed,
+)
+from services.fund.errors.ledger import (
+    JournalNotFound as JournalNotFound,
+)
+from services.fund.errors.ledger import (
+    JournalNotReversible as JournalNotReversible,
+)
+from services.fund.errors.ledger import (
+    NextBudgetMissing as NextBudgetMissing,
+)
+from services.fund.errors.ledger import (
+    PeriodClosed as PeriodClosed,
+)
+from services.fund.errors.ledger import (
+    PeriodNotEmpty as PeriodNotEmpty,
+)
+from services.fund.errors.ledger import (
+    PeriodSoftClosed as PeriodSoftClosed,
+)
+from services.fund.errors.ledger import (
+    ProposalDecided as ProposalDecided,
+)
+from services.fund.errors.ledger import (
+    ProposalNotFound as ProposalNotFound,
+)
+from services.fund.errors.ledger import (
+    ProposerMayNotConfirm as ProposerMayNotConfirm,
+)
+from services.fund.errors.ledger import (
+    SecondOfficerNeeded as SecondOfficerNeeded,
+)
+from services.fund.errors.ledger import (
+    SharesInvalid as SharesInvalid,
+)
+from services.fund.errors.ledger import (
+    VirementInvalid as VirementInvalid,
+)
+from services.fund.errors.ledger import (
+    WriteOffAboveLoss as WriteOffAboveLoss,
+)
+from services.fund.errors.ledger import (
+    WrongPeriodState as WrongPeriodState,
 )
 
 

@@ -1,0 +1,129 @@
+"""The state of years, and the check that every journal passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from services.chassis.ids import derived_id
+from services.chassis.unit_of_work import UnitOfWork
+from services.fund.domain.budget import Period, PeriodKind
+from services.fund.domain.ledger import Journal
+from services.fund.domain.periods import PeriodState, Shut, check_posting
+from services.fund.errors import StaleEtag
+from services.fund.storage.book import book_of
+from services.fund.storage.homes import homes
+from services.fund.storage.tables import period_facts, periods
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A year of an authority as it stands.
+
+    Attributes:
+        version: 0 when nobody has touched it yet.
+    """
+
+    id: str
+    period: Period
+    state: PeriodState = PeriodState.OPEN
+    version: int = 0
+
+
+def shut(work: UnitOfWork) -> Shut:
+    """Return the authority's years that are not open, read once for a batch."""
+
+    def look_up() -> Shut:
+        return {
+            year.period: year.state
+            for year in known(work.connection, work.tenant)
+            if year.state is not PeriodState.OPEN
+        }
+
+    return book_of(work).once(("shut", work.tenant), look_up)
+
+
+def check(work: UnitOfWork, journal: Journal) -> None:
+    """Check that a journal may be booked; while every year is open it costs nothing.
+
+    Raises:
+        PeriodClosed, PeriodSoftClosed: A year that it touches (FAILED_PRECONDITION).
+    """
+    closed = shut(work)
+    if closed:
+        years = years_of(work.connection, (entry.pot_id for entry in journal.entries))
+        check_posting(closed, journal.kind, journal.effective_on, years)
+
+
+def years_of(connection: Connection, pot_ids: Iterable[str]) -> set[Period]:
+    """Return the years of the budgets that the pots belong to; empty ids are left out."""
+    return {home.period for home in homes(connection, filter(None, pot_ids)).values()}
+
+
+def known(connection: Connection, tenant: str) -> list[Year]:
+    """Return the years that somebody has closed or reopened, in order."""
+    query = select(periods).where(periods.c.tenant == tenant)
+    ordered = query.order_by(periods.c.kind, periods.c.start_year)
+    return [_year(row) for row in connection.execute(ordered)]
+
+
+def get(connection: Connection, tenant: str, period: Period, *, lock: bool = False) -> Year:
+    """Return a year, open when nobody has touched it."""
+    year_id = derived_id("period", tenant, period.kind, str(period.start_year))
+    query = select(periods).where(periods.c.id == year_id)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    return Year(year_id, period) if row is None else _year(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Why a year changed, and who did it; the second officer where two are needed."""
+
+    action: str
+    reason: str = ""
+    first: str = ""
+    second: str = ""
+
+
+def change(work: UnitOfWork, year: Year, state: PeriodState, made: Change) -> Year:
+    """Move a year on and keep how it came there.
+
+    Raises:
+        StaleEtag: Somebody changed it since it was read (ABORTED).
+    """
+    after = Year(year.id, year.period, state, year.version + 1)
+    if year.version:
+        written = work.connection.execute(
+            update(periods)
+            .where(periods.c.id == year.id, periods.c.version == year.version)
+            .values(state=state, version=after.version)
+        )
+        if written.rowcount != 1:
+            raise StaleEtag("the year has changed; read it again", etag=str(year.version))
+    else:
+        row = {"id": year.id, "tenant": work.tenant, "state": state, "version": after.version}
+        period = {"kind": year.period.kind, "start_year": year.period.start_year}
+        work.connection.execute(insert(periods).values({**row, **period}))
+    work.connection.execute(
+        insert(period_facts).values(
+            period_id=year.id,
+            position=after.version,
+            tenant=work.tenant,
+            action=made.action,
+            state=state,
+            actor=made.first or work.caller.subject,
+            second=made.second,
+            reason=made.reason,
+            at=work.at,
+        )
+    )
+    book_of(work).forget()
+    return after
+
+
+def _year(row: Any) -> Year:
+    period = Period(PeriodKind(row.kind), row.start_year)
+    return Year(row.id, period, PeriodState(row.state), row.version)
