@@ -55,11 +55,20 @@ WORD_OF = _words()
 """uint64[256]: code index -> one in the byte of each counter that it adds to."""
 
 
+_EACH = WORD_OF.view(np.uint8).reshape(256, COUNTERS).astype(np.int64)
+_PAIR = (WORD_OF[:, None] + WORD_OF[None, :]).ravel()
+"""uint64[65536]: the word of two codes that stand beside each other, whichever is first."""
+
+
 def counts_of_rows(block: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return uint8[n, 8], the counters of each row of code indexes (at most 255 columns)."""
-    words = WORD_OF[block[:, 0]]
-    for column in range(1, block.shape[1]):
-        words += WORD_OF[block[:, column]]
+    """Return uint8[n, 8], the counters of each row of code indexes.
+
+    A row holds a week or less: an even number of sessions, at most 254.
+    """
+    pairs = np.ascontiguousarray(block).view(np.uint16)
+    words = _PAIR[pairs[:, 0]]
+    for column in range(1, pairs.shape[1]):
+        words += _PAIR[pairs[:, column]]
     return words.view(np.uint8).reshape(-1, COUNTERS)
 
 
@@ -70,9 +79,6 @@ def counts_of_columns(block: NDArray[np.uint8]) -> NDArray[np.int64]:
         each = np.bincount(block[:, column], minlength=256)
         found[column] = each @ _EACH
     return found
-
-
-_EACH = WORD_OF.view(np.uint8).reshape(256, COUNTERS).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
