@@ -18,6 +18,7 @@ INSERT_ONLY = (
     episodes.FUND_FACT,
     episodes.EPISODE_VERSION,
     episodes.APPROVAL_SNAPSHOT,
+    episodes.EPISODE_WINDOW_CLOSED,
     analysis.ANALYSIS_RESULT,
     analysis.ANALYSIS_MEMBER,
 )

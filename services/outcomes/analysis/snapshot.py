@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from sqlalchemy import Connection, func, select
 
 from services.chassis.clock import Clock
 from services.chassis.database import Database
@@ -17,9 +16,8 @@ from services.outcomes.analysis.method.adjusted import adjusted, naive
 from services.outcomes.analysis.method.children import Flags
 from services.outcomes.analysis.rows import EMPTY_PANEL, Panel
 from services.outcomes.analysis.rule import CohortRule
-from services.outcomes.episodes.storage.tables import EPISODE, EPISODE_VERSION
+from services.outcomes.episodes.marks import Marks, marks_of
 from services.outcomes.reference.calendars import academic_year
-from services.outcomes.register.storage import REGISTER_IMPORT
 
 GAUGES = OutcomeGauges(REGISTRY)
 """One for the process: two collectors of the same names would be shown twice."""
@@ -32,7 +30,6 @@ REST_FOR_EACH_SECOND = 20
 """A snapshot that takes a second is followed by this many seconds without one."""
 
 _SEED = 1
-Mark = tuple[datetime | None, datetime | None]
 
 
 class Snapshots:
@@ -48,8 +45,8 @@ class Snapshots:
         self._database = database
         self._clock = clock
         self._gauges = gauges
-        self._seen: dict[str, Mark] = {}
-        self._taken: dict[str, Mark] = {}
+        self._seen: dict[str, Marks] = {}
+        self._taken: dict[str, Marks] = {}
         self._rest_until: datetime | None = None
 
     @property
@@ -61,7 +58,7 @@ class Snapshots:
         """Take a snapshot of each authority whose facts changed and then stood still."""
         if self._rest_until is not None and self._clock.now() < self._rest_until:
             return
-        marks = await self._database.read(_marks)
+        marks = await self._database.read(marks_of)
         for authority, mark in marks.items():
             settled = self._seen.get(authority) == mark
             if settled and self._taken.get(authority) != mark:
@@ -128,21 +125,3 @@ def _academic_year(index_day: int) -> str:
 def _categories(cohort: Cohort, episode_ids: tuple[str, ...]) -> frozenset[str]:
     held = (cohort.episodes[each] for each in episode_ids)
     return frozenset(part.category for episode in held for part in episode.parts)
-
-
-def _marks(connection: Connection) -> dict[str, Mark]:
-    """Return, for each authority with episodes, when its episodes and registers last changed."""
-    tenants = connection.execute(select(EPISODE.c.tenant).distinct()).scalars().all()
-    marks = {}
-    for tenant in tenants:
-        derived = select(func.max(EPISODE_VERSION.c.derived_at)).where(
-            EPISODE_VERSION.c.tenant == tenant
-        )
-        imported = select(func.max(REGISTER_IMPORT.c.recorded_at)).where(
-            REGISTER_IMPORT.c.tenant == tenant
-        )
-        marks[tenant] = (
-            connection.execute(derived).scalar_one(),
-            connection.execute(imported).scalar_one(),
-        )
-    return marks

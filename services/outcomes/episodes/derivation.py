@@ -41,6 +41,9 @@ def record_fact(work: UnitOfWork, event: Event) -> None:
     linked = rows.link_children(work.connection, work.tenant, fact.purchase_id, fact.child_ids)
     if fact.approved_at is not None:
         snapshots.take(work, fact)
+    elif not rows.is_in_an_episode(work.connection, work.tenant, fact.purchase_id):
+        # What was never approved is no support, and an older fact adds nothing to a newer one.
+        return
     for child_id in linked:
         derive(work, child_id)
 

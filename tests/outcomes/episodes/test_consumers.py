@@ -16,6 +16,7 @@ from services.chassis.events import Event
 from services.chassis.unit_of_work import Commands, UnitOfWork
 from services.chassis.wire import date_from_proto
 from services.outcomes.episodes import mapping, queries
+from services.outcomes.episodes.closing import WindowCloser
 from services.outcomes.episodes.consumers import fund_purchases
 from services.outcomes.episodes.queries import Filter
 from services.outcomes.episodes.storage.tables import EPISODE_VERSION
@@ -175,3 +176,19 @@ async def test_the_first_delivery_is_announced_and_then_each_revision(
 
     assert told[0] == ("localresponse.outcomes.episode.opened.v1", 1)
     assert told[1] == ("localresponse.outcomes.episode.revised.v1", 2)
+
+
+async def test_a_closed_window_is_announced_once(commands: Commands, database: Database) -> None:
+    await hear(commands, world.bought("p1", (ANN,), asked=ASKED, delivered=DELIVERED))
+    closer = WindowCloser(database, commands, FakeClock(world.LOADED + timedelta(hours=2)))
+
+    await closer.close(world.TENANT)
+    await closer.close(world.TENANT)
+
+    told = await database.read(
+        lambda c: c.execute(select(OUTBOX.c.type, OUTBOX.c.sequence).order_by(OUTBOX.c.id)).all()
+    )
+    assert told == [
+        ("localresponse.outcomes.episode.opened.v1", 1),
+        ("localresponse.outcomes.window.closed.v1", 1),
+    ]

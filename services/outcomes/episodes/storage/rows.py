@@ -153,3 +153,10 @@ def _replace_purchases(connection: Connection, tenant: str, new: Version) -> Non
             for part in new.episode.parts
         ]
         connection.execute(insert(EPISODE_PURCHASE), rows)
+
+
+def is_in_an_episode(connection: Connection, tenant: str, purchase_id: str) -> bool:
+    """Return whether a purchase is part of anybody's support now."""
+    held = EPISODE_PURCHASE.c
+    query = select(held.episode_id).where(held.tenant == tenant, held.purchase_id == purchase_id)
+    return connection.execute(query.limit(1)).first() is not None

@@ -90,3 +90,14 @@ APPROVAL_SNAPSHOT = Table(
     Column("year_group", Integer),
     Column("phase", String(20), nullable=False),
 )
+
+EPISODE_WINDOW_CLOSED = Table(
+    "episode_window_closed",
+    metadata,
+    Column("tenant", String(9), primary_key=True),
+    Column("episode_id", String(36), primary_key=True),
+    Column("kind", Integer, primary_key=True, autoincrement=False),
+    Column("end_day", Integer, nullable=False),
+    Column("insufficient", Integer, nullable=False),
+    Column("closed_at", UtcDateTime, nullable=False),
+)
