@@ -48,9 +48,8 @@ def page(
     if filters.event_id:
         query = query.where(_MESSAGE.event_id == filters.event_id)
     if filters.failures_only:
-        replayed = select(message.alias("later").c.replay_of).where(
-            message.alias("later").c.tenant == tenant
-        )
+        later = message.alias("later").c
+        replayed = select(later.replay_of).where(later.tenant == tenant, later.replay_of != "")
         query = query.where(
             _MESSAGE.status.in_(sorted(FAILED)),
             _MESSAGE.due_at.is_(None),
