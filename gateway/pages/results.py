@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from localresponse.outcomes.v1 import analysis_service_pb2 as analysis
@@ -32,12 +33,16 @@ COLUMNS = (
 )
 
 
+GROUPS_MAX = 12
+
+AnalysisRun = analysis.AnalysisRun
+
+
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """The last completed run about everything, and the last about each category alone."""
+    """The last completed run of each cohort, the widest first, and how many are under way."""
 
-    overall: analysis.AnalysisRun | None
-    by_category: dict[str, analysis.AnalysisRun]
+    completed: list[AnalysisRun]
     waiting: int
 
 
@@ -60,7 +65,7 @@ class ResultPages:
         """Show the figures of the last completed run."""
         runs = await self._runs(visit)
         findings = await self._findings(visit, runs)
-        overall = findings[0] if runs.overall and findings else None
+        overall = findings[0] if findings else None
         return self._site.show(
             "results.html",
             visit,
@@ -101,41 +106,54 @@ class ResultPages:
             self._site.services.analyses.ListAnalysisRuns,
             analysis.ListAnalysisRunsRequest(page_size=PAGE_SIZE),
         )
-        overall: analysis.AnalysisRun | None = None
-        by_category: dict[str, analysis.AnalysisRun] = {}
+        latest: dict[bytes, AnalysisRun] = {}
         for run in answer.analysis_runs:
-            if run.state != analysis.ANALYSIS_RUN_STATE_COMPLETED:
-                continue
-            category = _only_category(run.rule)
-            if category == "":
-                overall = overall or run
-            elif category is not None:
-                by_category.setdefault(category, run)
+            if run.state == analysis.ANALYSIS_RUN_STATE_COMPLETED:
+                latest.setdefault(_conditions(run.rule), run)
+        completed = sorted(latest.values(), key=lambda run: _breadth(run.rule))
         unfinished = {analysis.ANALYSIS_RUN_STATE_QUEUED, analysis.ANALYSIS_RUN_STATE_RUNNING}
         waiting = sum(1 for run in answer.analysis_runs if run.state in unfinished)
-        return Runs(overall, by_category, waiting)
+        return Runs(completed[:GROUPS_MAX], waiting)
 
     async def _findings(self, visit: Visit, runs: Runs) -> list[Finding]:
-        names = await reference.categories(self._site, visit) if runs.by_category else {}
-        wanted = [("All support", runs.overall)] if runs.overall else []
-        wanted += [
-            (names.get(category, category), run) for category, run in runs.by_category.items()
+        names = await reference.categories(self._site, visit) if runs.completed else {}
+        findings = [
+            found(_name(run.rule, names), await self._results(visit, run)) for run in runs.completed
         ]
-        findings = [found(name, await self._results(visit, run)) for name, run in wanted if run]
-        # A kind of support that nobody had yet is no finding.
-        return [one for one in findings if one.children or one.name == "All support"]
+        # A kind of support that nobody had yet is no finding, but the widest cohort always is.
+        return [one for number, one in enumerate(findings) if one.children or number == 0]
 
-    async def _results(self, visit: Visit, run: analysis.AnalysisRun) -> analysis.Results:
+    async def _results(self, visit: Visit, run: AnalysisRun) -> analysis.Results:
         asked = analysis.GetResultsRequest(analysis_run_id=run.id)
         return await ask(visit, self._site.services.analyses.GetResults, asked)
 
 
-def _only_category(rule: analysis.CohortRule) -> str | None:
-    """Return the one category a rule is about, empty for everything, None for anything else."""
-    bare = analysis.CohortRule(name=rule.name, categories=rule.categories)
-    if rule != bare or len(rule.categories) > 1:
-        return None
-    return rule.categories[0] if rule.categories else ""
+def _conditions(rule: analysis.CohortRule) -> bytes:
+    """Return what a cohort is made of, without its name: empty for every episode."""
+    bare = analysis.CohortRule()
+    bare.CopyFrom(rule)
+    bare.ClearField("name")
+    return bare.SerializeToString(deterministic=True)
+
+
+def _breadth(rule: analysis.CohortRule) -> int:
+    """Return the place of a cohort on the page: everything, named cohorts, single categories."""
+    if not _conditions(rule):
+        return 0
+    return 2 if _is_category(rule) else 1
+
+
+def _is_category(rule: analysis.CohortRule) -> bool:
+    only = analysis.CohortRule(name=rule.name, categories=rule.categories)
+    return rule == only and len(rule.categories) == 1
+
+
+def _name(rule: analysis.CohortRule, categories: Mapping[str, str]) -> str:
+    if not _conditions(rule):
+        return "All support"
+    if _is_category(rule):
+        return categories.get(rule.categories[0], rule.categories[0])
+    return rule.name or "Chosen episodes"
 
 
 def _chart(findings: list[Finding]) -> object:

@@ -29,7 +29,7 @@ async def test_the_manager_sees_figures_with_intervals_and_the_naive_one_so_call
 
     page = (await manager.see("/results")).text
 
-    assert "As of 2 November 2026 at 9:30am" in page
+    assert "All support, as of 2 November 2026 at 9:30am" in page
     assert "+2.4 percentage points, likely between +0.6 and +4.3" in page
     assert "Naive: includes the recovery that usually happens anyway" in page
     assert "Not distinguishable from zero" in page
@@ -53,6 +53,19 @@ async def test_a_small_group_is_withheld_in_words_and_is_empty_in_the_file(
     assert rows[0]["Change compared, percentage points"] == "2.4"
     assert rows[1]["Change compared, percentage points"] == ""
     assert rows[1]["Why not shown"].startswith("fewer than 10")
+
+
+async def test_a_named_cohort_stands_before_single_kinds_of_support(
+    browser: Browser, stack: PageStack
+) -> None:
+    stack.analyses.complete("Travel", "travel")
+    stack.analyses.complete("Spring cohort", "travel", "food")
+    manager = await browser.be("amina")
+
+    page = (await manager.see("/results")).text
+
+    assert "Spring cohort, as of" in page
+    assert page.index(">Spring cohort<") < page.index(">Travel<")
 
 
 async def test_the_numbers_are_open_when_the_page_is_for_printing(
