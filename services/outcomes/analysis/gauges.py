@@ -16,16 +16,16 @@ from prometheus_client.registry import Collector
 
 from services.outcomes.analysis.method.adjusted import Estimate, Withheld
 
-_PREFIX = "localresponse_outcomes_"
 _LABELS = ("authority", "academic_year", "category")
+_AUTHORITY = ("authority",)
 _HELP = {
-    "attendance_change_ratio": "Attendance against children like them, adjusted.",
-    "attendance_change_lower_ratio": "Lower end of its 95 % interval.",
-    "attendance_change_upper_ratio": "Upper end of its 95 % interval.",
-    "attendance_change_naive_ratio": "Naive: includes the recovery that usually happens anyway.",
-    "extra_attended_sessions": "Sessions attended beyond the comparison in follow-up 1.",
-    "measured_spend_gbp": "Spend on the same children as the attendance change.",
-    "measured_children": "Supported children behind the attendance change, to the nearest 5.",
+    "lrf_attendance_change_ratio": "Attendance against children like them, adjusted.",
+    "lrf_attendance_change_lower_ratio": "Lower end of its 95 % interval.",
+    "lrf_attendance_change_upper_ratio": "Upper end of its 95 % interval.",
+    "lrf_attendance_change_naive_ratio": "Naive: with the recovery that usually happens anyway.",
+    "lrf_outcome_extra_sessions": "Sessions attended beyond the comparison in follow-up 1.",
+    "lrf_outcome_measured_spend_gbp": "Spend on the same children as the attendance change.",
+    "lrf_outcome_measured_children": "Supported children behind the change, to the nearest 5.",
 }
 _ROUND_CHILDREN = 5
 _ROUND_POUNDS = 10
@@ -50,19 +50,19 @@ class Cell:
     spend_minor: int
 
     def values(self) -> dict[str, float]:
-        """Return what may be shown, rounded, by the metric's name without its prefix."""
+        """Return what may be shown, rounded, by the metric's name."""
         shown: dict[str, float | None] = {
-            "attendance_change_ratio": _ratio(self.adjusted.estimate_pp),
-            "attendance_change_lower_ratio": _ratio(self.adjusted.lower_pp),
-            "attendance_change_upper_ratio": _ratio(self.adjusted.upper_pp),
-            "attendance_change_naive_ratio": _ratio(self.naive.estimate_pp),
+            "lrf_attendance_change_ratio": _ratio(self.adjusted.estimate_pp),
+            "lrf_attendance_change_lower_ratio": _ratio(self.adjusted.lower_pp),
+            "lrf_attendance_change_upper_ratio": _ratio(self.adjusted.upper_pp),
+            "lrf_attendance_change_naive_ratio": _ratio(self.naive.estimate_pp),
         }
         if self.adjusted.withheld is Withheld.NO:
             pounds = self.spend_minor / 100
             children = self.adjusted.children
-            shown["extra_attended_sessions"] = _nearest(self.extra_sessions, _ROUND_CHILDREN)
-            shown["measured_spend_gbp"] = _nearest(pounds, _ROUND_POUNDS)
-            shown["measured_children"] = _nearest(children, _ROUND_CHILDREN)
+            shown["lrf_outcome_extra_sessions"] = _nearest(self.extra_sessions, _ROUND_CHILDREN)
+            shown["lrf_outcome_measured_spend_gbp"] = _nearest(pounds, _ROUND_POUNDS)
+            shown["lrf_outcome_measured_children"] = _nearest(children, _ROUND_CHILDREN)
         return {name: value for name, value in shown.items() if value is not None}
 
 
@@ -90,28 +90,27 @@ class OutcomeGauges(Collector):
         if not self._taken:
             return
         families = {
-            name: GaugeMetricFamily(_PREFIX + name, text, labels=_LABELS)
-            for name, text in _HELP.items()
+            name: GaugeMetricFamily(name, text, labels=_LABELS) for name, text in _HELP.items()
         }
-        withheld = GaugeMetricFamily(
-            _PREFIX + "withheld_cells", "Groups not shown: too few.", labels=("authority",)
+        groups = GaugeMetricFamily("lrf_outcome_cells", "Groups.", labels=_AUTHORITY)
+        hidden = GaugeMetricFamily(
+            "lrf_outcome_suppressed_cells", "Groups not shown: too few.", labels=_AUTHORITY
         )
         for authority, cells in self._cells.items():
-            hidden = 0
+            withheld = [cell.adjusted.withheld is not Withheld.NO for cell in cells.values()]
+            groups.add_metric((authority,), len(withheld))
+            hidden.add_metric((authority,), sum(withheld))
             for (year, category), cell in cells.items():
-                hidden += cell.adjusted.withheld is not Withheld.NO
                 for name, value in cell.values().items():
                     families[name].add_metric((authority, year, category), value)
-            withheld.add_metric((authority,), hidden)
         yield from (family for family in families.values() if family.samples)
-        yield withheld
-        yield self._last_success()
+        yield from (groups, hidden, self._last_success())
 
     def _last_success(self) -> GaugeMetricFamily:
         taken = GaugeMetricFamily(
-            _PREFIX + "snapshot_last_success_timestamp_seconds",
+            "lrf_outcome_last_success_timestamp_seconds",
             "When the snapshot was taken.",
-            labels=("authority",),
+            labels=_AUTHORITY,
         )
         for authority, at in self._taken.items():
             taken.add_metric((authority,), at.timestamp())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+import asyncio
+from datetime import date
 
 import numpy as np
 
@@ -25,8 +26,8 @@ GAUGES = OutcomeGauges(REGISTRY)
 ALL = "all"
 """The category label of every purchase together."""
 
-LOOK_EVERY_S = 10.0
-REST_FOR_EACH_SECOND = 20
+LOOK_EVERY_S = 3.0
+REST_FOR_EACH_SECOND = 10
 """A snapshot that takes a second is followed by this many seconds without one."""
 
 _SEED = 1
@@ -47,7 +48,7 @@ class Snapshots:
         self._gauges = gauges
         self._seen: dict[str, Marks] = {}
         self._taken: dict[str, Marks] = {}
-        self._rest_until: datetime | None = None
+        self._rest_until_s = 0.0
 
     @property
     def job(self) -> Job:
@@ -56,7 +57,7 @@ class Snapshots:
 
     async def look(self) -> None:
         """Take a snapshot of each authority whose facts changed and then stood still."""
-        if self._rest_until is not None and self._clock.now() < self._rest_until:
+        if asyncio.get_running_loop().time() < self._rest_until_s:
             return
         marks = await self._database.read(marks_of)
         for authority, mark in marks.items():
@@ -68,15 +69,16 @@ class Snapshots:
 
     async def take(self, authority: str) -> None:
         """Take a snapshot of one authority now."""
-        began = self._clock.now()
+        loop, now = asyncio.get_running_loop(), self._clock.now()
+        began_s = loop.time()
         cells = await self._database.read(
             lambda connection: cells_of(
-                cohort_of(connection, authority, CohortRule(), as_of=began, seed=_SEED)
+                cohort_of(connection, authority, CohortRule(), as_of=now, seed=_SEED)
             )
         )
-        self._gauges.replace(authority, cells, at=began)
-        ended = self._clock.now()
-        self._rest_until = ended + REST_FOR_EACH_SECOND * max(ended - began, timedelta())
+        self._gauges.replace(authority, cells, at=now)
+        ended_s = loop.time()
+        self._rest_until_s = ended_s + REST_FOR_EACH_SECOND * (ended_s - began_s)
 
 
 def cells_of(cohort: Cohort) -> dict[tuple[str, str], Cell]:

@@ -40,11 +40,11 @@ def test_a_group_of_ten_or_more_is_shown_rounded() -> None:
         "attendance_change_ratio": 0.043,
         "attendance_change_lower_ratio": 0.01,
         "attendance_change_upper_ratio": 0.075,
-        "extra_attended_sessions": 30.0,
-        "measured_spend_gbp": 1230.0,
-        "measured_children": 10.0,
+        "outcome_extra_sessions": 30.0,
+        "outcome_measured_spend_gbp": 1230.0,
+        "outcome_measured_children": 10.0,
     }.items():
-        assert f"localresponse_outcomes_{name}{labels} {value}" in text
+        assert f"lrf_{name}{labels} {value}" in text
 
 
 def test_a_withheld_value_is_absent_and_never_zero() -> None:
@@ -55,7 +55,7 @@ def test_a_withheld_value_is_absent_and_never_zero() -> None:
 
     assert "change" not in text
     assert "spend" not in text
-    assert f'withheld_cells{{authority="{AUTHORITY}"}} 1.0' in text
+    assert f'suppressed_cells{{authority="{AUTHORITY}"}} 1.0' in text
 
 
 def test_nothing_is_shown_before_the_first_snapshot() -> None:
