@@ -169,7 +169,7 @@ def end_enrolment(work: UnitOfWork, child_id: str, *, urn: str, last: date) -> C
     ended = Enrolment(urn=urn, first=before.first, last=last, status=before.status)
     version = storage.enrolment_version(work.connection, work.tenant, child.number, before)
     row = storage.enrolment_row(work.tenant, child.number, ended, version=version + 1, at=work.at)
-    storage.add(work.connection, storage.ENROLMENT, [row])
+    storage.add(work.connection, storage.ENROLMENT, [row], tenant=work.tenant, at=work.at)
     withdrawals.withdraw_after(work, urn, child.number, last=last)
     following = storage.take_sequences(work.connection, work.tenant, {child.number: 1})
     work.emit(

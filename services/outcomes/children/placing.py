@@ -77,7 +77,7 @@ def place_children(work: UnitOfWork, vault: Vault, given: Sequence[Placement]) -
         )
         for number, enrolment in enrolments
     ]
-    storage.add(work.connection, storage.ENROLMENT, rows)
+    storage.add(work.connection, storage.ENROLMENT, rows, tenant=work.tenant, at=work.at)
     placed.numbers = [made.get(number, number) for number in placed.numbers]
     placed.enrolments_added = len(enrolments)
     _announce(work, [(made.get(number, number), one) for number, one in enrolments])
@@ -150,17 +150,15 @@ def _make(
         born = person.date_of_birth
         rows.append(
             {
-                "tenant": work.tenant,
                 "number": made[number],
                 "id": ids[number],
                 "reception_year": reception_year(born) if born else None,
                 "sequence": 0,
-                "recorded_at": work.at,
             }
         )
         who = _Known(made[number], ids[number], 0, Person())
         facts.add(who, person, keys[ids[number]])
-    storage.add(work.connection, storage.CHILD, rows)
+    storage.add(work.connection, storage.CHILD, rows, tenant=work.tenant, at=work.at)
     facts.write()
     return made
 
@@ -188,19 +186,22 @@ class _Facts:
         """Add a version of a child's facts, and indexes for identifiers that are new."""
         work, version = self._work, who.version + 1
         about = queries.about(work.tenant, who.id, version)
-        row = {"tenant": work.tenant, "number": who.number, "recorded_at": work.at}
         sealed = queries.sealed_person(key, person, about)
-        self._sealed.append({**row, "version": version, "sealed": sealed})
+        self._sealed.append({"number": who.number, "version": version, "sealed": sealed})
         old = set(who.person.identifiers())
         for identifier in dict.fromkeys(person.identifiers()):
             if identifier not in old:
                 blind = self._vault.blind(work.tenant, identifier)
-                self._identifiers.append({**row, "blind": blind})
+                self._identifiers.append({"number": who.number, "blind": blind})
 
     def write(self) -> None:
         """Insert what was gathered."""
-        storage.add(self._work.connection, storage.CHILD_SEALED, self._sealed)
-        storage.add(self._work.connection, storage.CHILD_IDENTIFIER, self._identifiers)
+        work = self._work
+        for table, rows in (
+            (storage.CHILD_SEALED, self._sealed),
+            (storage.CHILD_IDENTIFIER, self._identifiers),
+        ):
+            storage.add(work.connection, table, rows, tenant=work.tenant, at=work.at)
 
 
 def _update(

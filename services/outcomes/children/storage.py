@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from services.chassis.tables import Row, UtcDateTime
+from services.outcomes.bulk import insert_columns
 from services.outcomes.children.domain import Child, Enrolment, EnrolmentStatus
 from services.outcomes.tables import metadata
 
@@ -95,10 +96,15 @@ def take_numbers(connection: Connection, tenant: str, count: int) -> range:
     return range(raised - count + 1, raised + 1)
 
 
-def add(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows, if there are any."""
+def add(
+    connection: Connection, table: Table, rows: Sequence[Row], *, tenant: str, at: datetime
+) -> None:
+    """Insert rows, if there are any, with their authority and the moment they were recorded."""
     if rows:
-        connection.execute(insert(table), rows)
+        constant = {"tenant": tenant, "recorded_at": at}
+        names = [name for name in rows[0] if name not in constant]
+        columns = {name: [row[name] for row in rows] for name in names}
+        insert_columns(connection, table, len(rows), constant=constant, columns=columns)
 
 
 def by_blind(connection: Connection, tenant: str, blinds: Iterable[bytes]) -> dict[bytes, int]:
@@ -183,7 +189,7 @@ def enrolment_row(
         "first_day": enrolment.first.toordinal(),
         "version": version,
         "last_day": _FOREVER if enrolment.last is None else enrolment.last.toordinal(),
-        "status": enrolment.status,
+        "status": int(enrolment.status),
         "recorded_at": at,
     }
 

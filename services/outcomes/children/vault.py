@@ -45,6 +45,7 @@ class Vault:
         self._writer = writer_engine(url)
         self._reader = reader_engine(url, connections=4)
         self._derived = lru_cache(maxsize=1024)(self._derive)
+        self._blinder = lru_cache(maxsize=1024)(self._keyed_hashes)
 
     def start(self) -> None:
         """Make the table of keys where it is missing."""
@@ -70,7 +71,7 @@ class Vault:
             found.append(outside.digest()[:_INDEX])
         return found
 
-    def _blinder(self, tenant: str) -> tuple[hashlib._Hash, hashlib._Hash]:
+    def _keyed_hashes(self, tenant: str) -> tuple[hashlib._Hash, hashlib._Hash]:
         """Return HMAC's two hashes with the key taken in already: four times faster in bulk."""
         key = self._derived(tenant, "index").ljust(hashlib.sha256().block_size, b"\0")
         inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key))
