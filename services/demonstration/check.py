@@ -21,6 +21,7 @@ from services.demonstration.clients import Clients, connected
 from services.demonstration.house import CLOCK, House
 from services.demonstration.people import FIRST_COUNCIL, SECOND_COUNCIL
 from services.demonstration.scenery import staged
+from services.demonstration.seeing import StepFailed, until
 from services.demonstration.stage import Stage
 
 _SCALE = 0.4
@@ -79,8 +80,8 @@ async def _metrics(clients: Clients, url: str) -> bool:
 
     wanted = ("lrf_fund_spend_gbp", "lrf_attendance_change_ratio")
     try:
-        found = await story.until(scrape, lambda text: all(f"\n{name}" in text for name in wanted))
-    except story.StepFailed as failure:
+        found = await until(scrape, lambda text: all(f"\n{name}" in text for name in wanted))
+    except StepFailed as failure:
         _line({"step": "metrics", "ok": False, "error": str(failure)})
         return False
     lines = [line for line in found.splitlines() if line.startswith(wanted)]

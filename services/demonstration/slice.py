@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import date, timedelta
-from typing import TypeVar
 
 import numpy as np
 
-from services.chassis.errors import PermissionDenied, ServiceError
+from services.chassis.errors import PermissionDenied
 from services.demonstration import registers, setting, support
 from services.demonstration.api import Json
 from services.demonstration.calendar import HALF_TERMS, day_json, half_terms
+from services.demonstration.seeing import StepFailed, expect, refused, until
 from services.demonstration.stage import Stage, pence_of, pounds, weekday_after
 
-T = TypeVar("T")
 Step = Callable[[Stage], Awaitable[Json]]
 COHORT = 12
 REQUESTED = date(2026, 1, 7)
 _MEASURED_UNTIL = date(2026, 7, 20)
-_DEADLINE_S = 30.0
-
-
-class StepFailed(Exception):
-    """What a step saw is not what it should have seen."""
 
 
 async def award(stage: Stage) -> Json:
@@ -76,9 +69,9 @@ async def request(stage: Stage) -> Json:
         need = support.NEEDS[place % 3]
         review = REQUESTED + timedelta(days=120)
         purchases.append(await support.submit(stage, [child], need, review=review))
-    _expect({p["state"] for p in purchases}, {"PURCHASE_STATE_SUBMITTED"})
+    expect({p["state"] for p in purchases}, {"PURCHASE_STATE_SUBMITTED"})
     held = sum(pence_of(purchase["money"]["reserved"]) for purchase in purchases)
-    _expect(held, sum(pence_of(purchase["cost"]) for purchase in purchases))
+    expect(held, sum(pence_of(purchase["cost"]) for purchase in purchases))
     return {"submitted": len(purchases), "reserved_pence": held}
 
 
@@ -93,7 +86,7 @@ async def query_and_answer(stage: Stage) -> Json:
     answered = await support.move(
         stage, "AnswerPurchase", stage.requester_for(child), queried, **answer
     )
-    _expect(answered["state"], "PURCHASE_STATE_SUBMITTED")
+    expect(answered["state"], "PURCHASE_STATE_SUBMITTED")
     return {"queried": queried["state"], "answered": answered["state"]}
 
 
@@ -115,7 +108,7 @@ async def approve(stage: Stage) -> Json:
         except PermissionDenied as refusal:
             over.add(refusal.reason)
             approved = await support.move(stage, "ApprovePurchase", "officer-two", purchase)
-        _expect(approved["state"], "PURCHASE_STATE_APPROVED")
+        expect(approved["state"], "PURCHASE_STATE_APPROVED")
     refusals = {"by_requester": self_approval, "stale_etag": stale, "over_limit": sorted(over)}
     return {"approved": len(waiting), **refusals}
 
@@ -127,7 +120,7 @@ async def fulfil(stage: Stage) -> Json:
     for purchase in approved:
         child = stage.child_ids.index(purchase["child_ids"][0])
         closed = await support.fulfil(stage, purchase, child, ordered=ordered)
-        _expect(closed["state"], "PURCHASE_STATE_CLOSED")
+        expect(closed["state"], "PURCHASE_STATE_CLOSED")
     return {"closed": len(approved)}
 
 
@@ -152,7 +145,7 @@ async def child_changes(stage: Stage) -> Json:
         for e in await _episodes(stage)
     ]
     first = [episode["changes"][0] for episode in found]
-    _expect([change["window"] for change in first], ["WINDOW_KIND_FOLLOW_UP_1"] * COHORT)
+    expect([change["window"] for change in first], ["WINDOW_KIND_FOLLOW_UP_1"] * COHORT)
     directions = [change["direction"] for change in first]
     return {
         "children": len([change for change in first if "change_pp" in change]),
@@ -219,7 +212,7 @@ async def books(stage: Stage) -> Json:
     parts = ("available", "reserved", "committed", "received", "issued", "spent", "refund_due")
     held = sum(pence_of(figures[part]) for figures in own for part in parts)
     unallocated = sum(pence_of(source["unallocated"]) for source in sources)
-    _expect(banked, held + unallocated)
+    expect(banked, held + unallocated)
     spent = sum(pence_of(figures["spent"]) for figures in own)
     return {"banked_pence": banked, "held_pence": held, "spent_pence": spent}
 
@@ -255,35 +248,6 @@ def cohort(stage: Stage) -> list[int]:
     return [child for child in ranked if children[child].urn in own][:COHORT]
 
 
-async def refused(call: Awaitable[Json]) -> str:
-    """Return the reason with which a call is refused.
-
-    Raises:
-        StepFailed: It was not refused.
-    """
-    try:
-        await call
-    except ServiceError as refusal:
-        return refusal.reason
-    raise StepFailed("a call that must be refused was not")
-
-
-async def until(read: Callable[[], Awaitable[T]], enough: Callable[[T], bool]) -> T:
-    """Read again until it is enough: events take their time.
-
-    Raises:
-        StepFailed: It was not enough within half a minute.
-    """
-    loop = asyncio.get_running_loop()
-    end = loop.time() + _DEADLINE_S
-    while loop.time() < end:
-        found = await read()
-        if enough(found):
-            return found
-        await asyncio.sleep(0.05)
-    raise StepFailed(f"still not there after {_DEADLINE_S:.0f} s")
-
-
 async def _episodes(stage: Stage) -> list[Json]:
     found = await stage.call("outcomes.EpisodesService.ListEpisodes", "liaison", {})
     return [e for e in found["episodes"] if e["state"] == "EPISODE_STATE_OPEN"]
@@ -311,8 +275,3 @@ def _in_order(purchases: list[Json]) -> Iterator[Json]:
 async def _whole(stage: Stage, purchase: Json) -> Json:
     body = {"purchase_id": purchase["id"]}
     return await stage.call(f"{support.PURCHASES}.GetPurchase", "officer", body)
-
-
-def _expect(found: object, wanted: object) -> None:
-    if found != wanted:
-        raise StepFailed(f"found {found!r} where {wanted!r} was expected")
