@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from services.chassis.errors import ServiceError
+from services.demonstration.api import Json
 
 T = TypeVar("T")
 _DEADLINE_S = 30.0
