@@ -25,7 +25,8 @@ RULES: dict[int, str] = {
     ),
     pb.FIGURE_ADJUSTED_DIFFERENCE: (
         "Coefficient of support in a least squares fit of follow-up attendance on support, "
-        "attendance in the trigger window and in the baseline, phase, year group and half-term, "
+        "attendance in the trigger window and in the baseline (also pooled, squared and cubed), "
+        "phase, year group and half-term, "
         "over supported children and children never funded whose absence met the same trigger "
         "in the same half-term; interval by bootstrap of children."
     ),

@@ -17,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--children", type=int, default=20, help="supported children a study")
     parser.add_argument("--runs", type=int, default=200, help="studies")
     parser.add_argument("--seed", type=int, default=2, help="of every draw")
+    parser.add_argument("--worst-first", action="store_true", help="support the most absent")
     parser.add_argument("--json", action="store_true", help="end with one JSON object on a line")
     asked = parser.parse_args(arguments)
     study = Study(
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         children=asked.children,
         runs=asked.runs,
         seed=asked.seed,
+        worst_first=asked.worst_first,
     )
     try:
         outcome = run(study)

@@ -42,12 +42,15 @@ class Study:
         children: Supported children in each study.
         runs: Studies.
         seed: Of every draw.
+        worst_first: Whether support goes to the most absent of those referred, drawn among
+            twice as many, instead of to any of them.
     """
 
     true_effect: float
     children: int
     runs: int
     seed: int = 2
+    worst_first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +117,17 @@ def one_study(study: Study, rng: np.random.Generator) -> Panel:
     everyone = generate(round(wanted / _TRIGGERED_SHARE), DAYS, rng)
     review = rng.choice(REVIEW_DAYS, size=len(everyone.absent)).astype(np.int32)
     read = _read(everyone.absent)
-    met = met_trigger(read.measure(WindowKind.TRIGGER, requested=review, index=review))
+    trigger = read.measure(WindowKind.TRIGGER, requested=review, index=review)
+    met = met_trigger(trigger)
     referred = np.flatnonzero(met)
     if len(referred) <= study.children:
         raise ValueError("too few generated children met the trigger")
+    eligible = referred
+    if study.worst_first:
+        order = np.argsort(-trigger.absent[referred], kind="stable")
+        eligible = referred[order[: 2 * study.children]]
     supported = np.zeros(len(everyone.absent), dtype=np.bool_)
-    supported[rng.choice(referred, size=study.children, replace=False)] = True
+    supported[rng.choice(eligible, size=study.children, replace=False)] = True
     absent = _with_effect(everyone.absent, (met, supported), review, study=study, rng=rng)
     rows = [_row(everyone, int(place), review, supported) for place in referred]
     return panel_of(rows, _read(absent[referred]))

@@ -46,6 +46,13 @@ def test_a_true_effect_is_recovered() -> None:
     assert abs(found.adjusted_mean - 4.0) < 0.7
 
 
+def test_supporting_the_most_absent_does_not_bias_the_difference() -> None:
+    found = run(Study(true_effect=0.0, children=100, runs=30, worst_first=True))
+
+    assert found.adjusted_mean is not None
+    assert abs(found.adjusted_mean) < 0.9
+
+
 def test_smaller_studies_have_wider_intervals() -> None:
     widths = [
         run(Study(true_effect=0.0, children=n, runs=10)).mean_interval_width for n in (11, 50)

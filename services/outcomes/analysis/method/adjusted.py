@@ -30,6 +30,9 @@ ADJUSTED_LABEL = "adjusted: compared with children like them who were not funded
 SCHOOLS_TO_CLUSTER = 20
 """From this many schools the error lets children of one school resemble each other."""
 
+COMPARISON_FOR_CURVE = 50
+"""From this many comparison children the return to the mean may be a curve."""
+
 _SUPPORT = 1
 """The column of the design that says whether a child was supported."""
 
@@ -154,7 +157,11 @@ def adjusted_with_draws(
 def design_of(sample: Sample) -> Floats:
     """Return the columns of the regression: 1, support, both earlier windows, then who and when.
 
-    Year group is a slope within phase, with its own column for children without one.
+    Both earlier windows also stand pooled, squared and cubed: panels choose the most absent, and
+    at the ends attendance does not return to its mean along a straight line. Measured on
+    generated children without any effect, the most absent supported: a straight line finds -3.3
+    to +1.5 points, the curve -0.1 to +0.1, with the same spread. Year group is a slope within
+    phase, with its own column for children without one.
     """
     unknown = np.isnan(sample.year_group)
     known = sample.year_group[~unknown]
@@ -164,12 +171,21 @@ def design_of(sample: Sample) -> Floats:
         sample.supported.astype(np.float64),
         100 * sample.trigger,
         100 * sample.baseline,
+        *_curve(sample),
         np.where(unknown, 0.0, sample.year_group - middle),
         unknown.astype(np.float64),
     ]
     for labels in (sample.phase, sample.half_term):
         columns += [(labels == value).astype(np.float64) for value in np.unique(labels)[1:]]
     return independent(np.column_stack(columns))
+
+
+def _curve(sample: Sample) -> list[Floats]:
+    if sample.comparison < COMPARISON_FOR_CURVE:
+        return []
+    pooled = (60 * sample.baseline + 30 * sample.trigger) / 90
+    centred = 10 * (pooled - pooled.mean())
+    return [centred**2, centred**3]
 
 
 def sensitivity_bound_pp(estimate: Estimate) -> float | None:
