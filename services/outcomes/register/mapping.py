@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from datetime import date
-from typing import Any
-
 from localresponse.outcomes.v1 import register_service_pb2 as pb
 
 from services.chassis.wire import date_to_proto, timestamp_to_proto
 from services.outcomes.children.domain import Scheme
 from services.outcomes.children.mapping import findings_out
-from services.outcomes.findings import Finding, Rule
 from services.outcomes.measures.rates import Attendance
 from services.outcomes.register.commands import Imported
 from services.outcomes.register.files import Mapping
@@ -69,29 +64,6 @@ def import_out(done: Imported) -> pb.RegisterImport:
         message.first_date.CopyFrom(date_to_proto(done.first))
         message.last_date.CopyFrom(date_to_proto(done.last))
     return message
-
-
-def imported_from(row: Any) -> Imported:
-    """Return an import as it was stored."""
-    some = row.first_day > 0
-    return Imported(
-        id=row.id,
-        source=row.source,
-        sha256=row.sha256,
-        recorded_at=row.recorded_at,
-        imported_by=row.imported_by,
-        marks=row.marks,
-        added=row.added,
-        changed=row.changed,
-        children=row.children,
-        urns=tuple(json.loads(row.urns)),
-        first=date.fromordinal(row.first_day) if some else None,
-        last=date.fromordinal(row.last_day) if some else None,
-        warnings=tuple(
-            Finding(one["row"], one["column"], one["value"], Rule(one["rule"]))
-            for one in json.loads(row.warnings)
-        ),
-    )
 
 
 def attendance_out(counted: Attendance) -> pb.Attendance:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection
@@ -13,11 +15,14 @@ from services.chassis.auth import Principal
 from services.outcomes import access
 from services.outcomes.children import queries as children
 from services.outcomes.children import storage as child_storage
+from services.outcomes.errors import ImportNotFound
+from services.outcomes.findings import Finding, Rule
 from services.outcomes.measures.counts import COUNTERS, HalfTermCounts
 from services.outcomes.measures.rates import Attendance, persistent, severe
 from services.outcomes.reference import queries as reference
 from services.outcomes.reference.codes import BY_INDEX, WITHDRAWN
 from services.outcomes.register import queries, storage
+from services.outcomes.register.commands import Imported
 from services.outcomes.register.domain.marks import week_of
 
 
@@ -128,3 +133,61 @@ def register_week(
 
 def _codes(indexes: Sequence[int]) -> tuple[str, ...]:
     return tuple("" if index in {0, WITHDRAWN} else BY_INDEX[index].code for index in indexes)
+
+
+def get_import(connection: Connection, who: Principal, import_id: str) -> Imported:
+    """Return an import.
+
+    Raises:
+        ImportNotFound: No such import in the authority (IMPORT_NOT_FOUND).
+        PermissionDenied: It holds marks of another's school.
+    """
+    row = storage.get_import(connection, who.tenant, import_id)
+    if row is None:
+        raise ImportNotFound(import_id)
+    done = imported_from(row)
+    for urn in done.urns:
+        access.require_school(who, "register.see", urn)
+    return done
+
+
+def list_imports(
+    connection: Connection, who: Principal, *, before: str, limit: int
+) -> list[Imported]:
+    """Return imports that are older than `before`, newest first.
+
+    Those who see single schools are shown imports of no other school.
+    """
+    seen = access.schools_seen(who, "register.see")
+    found: list[Imported] = []
+    while len(found) < limit:
+        rows = storage.imports(connection, who.tenant, before=before, limit=limit)
+        every = [imported_from(row) for row in rows]
+        found.extend(one for one in every if seen is None or seen.issuperset(one.urns))
+        if len(rows) < limit:
+            break
+        before = rows[-1].id
+    return found[:limit]
+
+
+def imported_from(row: Any) -> Imported:
+    """Return an import as it was stored."""
+    some = row.first_day > 0
+    return Imported(
+        id=row.id,
+        source=row.source,
+        sha256=row.sha256,
+        recorded_at=row.recorded_at,
+        imported_by=row.imported_by,
+        marks=row.marks,
+        added=row.added,
+        changed=row.changed,
+        children=row.children,
+        urns=tuple(json.loads(row.urns)),
+        first=date.fromordinal(row.first_day) if some else None,
+        last=date.fromordinal(row.last_day) if some else None,
+        warnings=tuple(
+            Finding(one["row"], one["column"], one["value"], Rule(one["rule"]))
+            for one in json.loads(row.warnings)
+        ),
+    )

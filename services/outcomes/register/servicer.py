@@ -18,8 +18,8 @@ from services.chassis.pagination import PageTokens, page_size, query_of
 from services.chassis.unit_of_work import Commands
 from services.chassis.wire import date_from_proto, timestamp_from_proto
 from services.outcomes.children.vault import Vault
-from services.outcomes.errors import ImportNotFound, StreamInvalid
-from services.outcomes.register import commands, files, mapping, reports, storage, stream
+from services.outcomes.errors import StreamInvalid
+from services.outcomes.register import commands, files, mapping, reports, stream
 from services.outcomes.register.commands import Batch, Source
 
 
@@ -87,27 +87,26 @@ class Registers(RegisterServiceServicer):
         )
 
     async def GetImport(self, request: pb.GetImportRequest, context: Any) -> pb.RegisterImport:
-        tenant = caller().tenant
-        row = await self._database.read(
-            lambda connection: storage.get_import(connection, tenant, request.import_id)
+        who = caller()
+        return await self._database.read(
+            lambda connection: mapping.import_out(
+                reports.get_import(connection, who, request.import_id)
+            )
         )
-        if row is None:
-            raise ImportNotFound(request.import_id)
-        return mapping.import_out(mapping.imported_from(row))
 
     async def ListImports(
         self, request: pb.ListImportsRequest, context: Any
     ) -> pb.ListImportsResponse:
-        tenant, limit = caller().tenant, page_size(request.page_size)
-        query = query_of(request, tenant)
+        who, limit = caller(), page_size(request.page_size)
+        query = query_of(request, who.tenant)
         before = self._tokens.decode(request.page_token, query).get("id", "")
-        rows = await self._database.read(
-            lambda connection: storage.imports(connection, tenant, before=before, limit=limit + 1)
+        found = await self._database.read(
+            lambda connection: reports.list_imports(connection, who, before=before, limit=limit + 1)
         )
-        more = len(rows) > limit
+        more = len(found) > limit
         return pb.ListImportsResponse(
-            imports=[mapping.import_out(mapping.imported_from(row)) for row in rows[:limit]],
-            next_page_token=self._tokens.encode(query, {"id": rows[limit - 1].id}) if more else "",
+            imports=[mapping.import_out(one) for one in found[:limit]],
+            next_page_token=self._tokens.encode(query, {"id": found[limit - 1].id}) if more else "",
         )
 
     async def GetChildAttendance(

@@ -11,7 +11,7 @@ from sqlalchemy import Table, func, select
 
 from services.chassis.errors import PermissionDenied
 from services.chassis.wire import timestamp_to_proto
-from services.outcomes.errors import RowsRefused, SchoolNotFound
+from services.outcomes.errors import ImportNotFound, RowsRefused, SchoolNotFound
 from services.outcomes.register.storage import REGISTER_BLOCK, REGISTER_CHANGE, REGISTER_IMPORT
 from tests.outcomes.authority import (
     ADMINISTRATOR,
@@ -19,6 +19,7 @@ from tests.outcomes.authority import (
     MANAGER,
     MONDAY,
     OTHER_URN,
+    PRACTITIONER,
     STRANGER,
     URN,
     Authority,
@@ -160,6 +161,20 @@ async def test_imports_are_listed_newest_first(authority: Authority) -> None:
     names = [one.source for page in (first, second) for one in page.imports]
     assert names == ["file-2.csv", "file-1.csv", "file-0.csv"]
     assert not second.next_page_token
+
+
+async def test_an_import_of_another_school_is_not_shown(authority: Authority) -> None:
+    done = await authority.load(DAY)
+    one = pb.GetImportRequest(import_id=done.id)
+    every = pb.ListImportsRequest()
+
+    assert await authority.call(PRACTITIONER, authority.registers.GetImport, one) == done
+    listed = await authority.call(ELSEWHERE, authority.registers.ListImports, every)
+    assert not listed.imports
+    with pytest.raises(PermissionDenied):
+        await authority.call(ELSEWHERE, authority.registers.GetImport, one)
+    with pytest.raises(ImportNotFound):
+        await authority.call(STRANGER, authority.registers.GetImport, one)
 
 
 async def test_history_cannot_be_rewritten(authority: Authority) -> None:
