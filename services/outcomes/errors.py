@@ -7,6 +7,7 @@ InvalidArgument
 └── MethodVersionUnknown   AsOfInFuture
 NotFound
 └── SchoolNotFound   ChildNotFound   ImportNotFound   EpisodeNotFound   AnalysisRunNotFound
+    CohortNotFound
 AlreadyExists
 └── AlreadyOnRoll
 FailedPrecondition
@@ -174,3 +175,14 @@ class AnalysisNotCompleted(FailedPrecondition):
     """The run has no results: it is still queued or running, or it failed."""
 
     reason = "ANALYSIS_NOT_COMPLETED"
+
+
+class CohortNotFound(NotFound):
+    """No such frozen cohort in the caller's authority."""
+
+    reason = "COHORT_NOT_FOUND"
+
+    def __init__(self, cohort_id: str) -> None:
+        super().__init__(
+            f"there is no cohort {cohort_id}", field="rule.cohort_id", cohort_id=cohort_id
+        )

@@ -19,7 +19,7 @@ from services.outcomes.analysis.method import VERSION
 from services.outcomes.analysis.results import body_of, sha256_of
 from services.outcomes.analysis.rule import CohortRule
 from services.outcomes.analysis.storage import Run, RunState
-from services.outcomes.errors import AsOfInFuture, MethodVersionUnknown
+from services.outcomes.errors import AsOfInFuture, CohortNotFound, MethodVersionUnknown
 
 
 def run_analysis(
@@ -36,6 +36,7 @@ def run_analysis(
         PermissionDenied: The caller may not run analyses (ACTION_NOT_ALLOWED).
         MethodVersionUnknown: No version of the method has that name (METHOD_VERSION_UNKNOWN).
         AsOfInFuture: The moment has not come (AS_OF_IN_FUTURE).
+        CohortNotFound: No cohort is frozen under that id (COHORT_NOT_FOUND).
     """
     require(ACTIONS, work.caller, "analysis.run", Resource(work.tenant))
     if method_version not in {"", VERSION}:
@@ -50,6 +51,8 @@ def run_analysis(
             field="as_of_time",
             as_of_time=as_of.isoformat(),
         )
+    if rule.cohort_id:
+        raise CohortNotFound(rule.cohort_id)
     run_id = new_id()
     run = Run(
         id=run_id,

@@ -223,6 +223,11 @@ async def test_what_cannot_be_run_is_refused(
         await commands.apply(who, work)
 
 
+async def test_a_cohort_that_is_not_there_is_not_taken_for_everybody(commands: Commands) -> None:
+    with pytest.raises(NotFound, match="no cohort"):
+        await asked_for(commands, CohortRule(cohort_id="spring"))
+
+
 async def test_a_run_carries_what_makes_it_again(commands: Commands) -> None:
     run = await asked_for(commands, CohortRule(name="Autumn"), seed=0)
 
