@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from bench.report import Result, heading, show
+from services.chassis.telemetry import configure_logging
 
 Bench = Callable[[], AsyncIterator[Result]]
 
@@ -27,6 +28,7 @@ async def _main(wanted: list[str]) -> int:
     if unknown:
         print(f"there is no {', '.join(unknown)}; there are {', '.join(benches)}", file=sys.stderr)
         return 2
+    configure_logging("error")
     heading()
     for name in wanted or benches:
         async for result in benches[name]():

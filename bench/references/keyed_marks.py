@@ -19,14 +19,14 @@ def copy_rate(dsn: str, file: Path) -> float:
             "PRIMARY KEY (upn, day, session))"
         )
         start = time.perf_counter()
-        with (
-            connection.cursor() as cursor,
-            cursor.copy("COPY ref_mark FROM STDIN (FORMAT csv, HEADER)") as copy,
-            file.open("rb") as content,
-        ):
-            while block := content.read(1 << 20):
-                copy.write(block)
-        rows = cursor.rowcount
+        with connection.cursor() as cursor:
+            with (
+                cursor.copy("COPY ref_mark FROM STDIN (FORMAT csv, HEADER)") as copy,
+                file.open("rb") as content,
+            ):
+                while block := content.read(1 << 20):
+                    copy.write(block)
+            rows = cursor.rowcount
         return rows / (time.perf_counter() - start)
 
 

@@ -80,19 +80,24 @@ class GrpcApi:
     async def call(self, method: str, who: Principal, body: Json) -> Json:
         """Call `method` and return its answer as JSON."""
         rpc, body = self._named.find(method, body)
+        answer = await self.send(method, who, json_format.ParseDict(body, rpc.request()))
+        return json_format.MessageToDict(
+            answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+        )
+
+    async def send(self, method: str, who: Principal, request: Message) -> Message:
+        """Call `method` with a message and return its answer as one."""
+        rpc, _ = self._named.find(method, {})
         call = self._channels[rpc.service].unary_unary(
             rpc.path,
             request_serializer=type(rpc.request()).SerializeToString,
             response_deserializer=rpc.answer.FromString,
         )
-        request = json_format.ParseDict(body, rpc.request())
         try:
             answer: Message = await call(request, metadata=self._metadata(who), timeout=60)
         except grpc.aio.AioRpcError as error:
             raise _refusal(error) from error
-        return json_format.MessageToDict(
-            answer, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-        )
+        return answer
 
     async def stream(self, method: str, who: Principal, parts: AsyncIterator[Message]) -> Json:
         """Call a client-streaming `method` and return its answer as JSON."""

@@ -37,7 +37,10 @@ class LooseNats:
         return f"nats://127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        arguments = ["-a", "127.0.0.1", "-p", str(self._port), "-js", "-sd", str(self._home)]
+        settings = self._home / "server.conf"
+        store = f'jetstream {{ store_dir: "{self._home}", sync_interval: always }}'
+        settings.write_text(f"listen: 127.0.0.1:{self._port}\n{store}\n")
+        arguments = ["-c", str(settings)]
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", _TETHER, str(self._program), *arguments],
             stdin=subprocess.DEVNULL,

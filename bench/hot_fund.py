@@ -1,0 +1,147 @@
+"""A fund in a process of its own with one hot pot, and callers in another process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import tempfile
+import uuid
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.type.money_pb2 import Money
+from localresponse.fund.v1 import (
+    budgets_service_pb2,
+    budgets_service_pb2_grpc,
+    fund_types_pb2,
+    sources_service_pb2,
+    sources_service_pb2_grpc,
+)
+
+from bench.submit_load import Order
+from services.chassis.auth import Principal
+from services.chassis.clock import LONDON, SystemClock
+from services.chassis.settings import Settings
+from services.chassis.tokens import TokenKeys, TokenMinter
+from tests.support.stack import ROOT, PartProcess
+
+TENANT = "E06000050"
+SCHOOL = "100001"
+_OFFICER = Principal(TENANT, "officer-1", "finance_officer")
+_REQUESTER = Principal(TENANT, "practitioner-1", "practitioner", frozenset({SCHOOL}))
+_PLENTY = Money(currency_code="GBP", units=1_000_000_000)
+
+
+class HotFund:
+    """A running fund and its callers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._callers: Process | None = None
+        self.submitted = 0
+
+    async def start(self) -> None:
+        """Put money into one pot and start the process of the callers."""
+        async with grpc.aio.insecure_channel(self._settings.target("fund")) as channel:
+            await _fill(channel, self._token(_OFFICER))
+        self._callers = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bench.submit_load"),
+            *(self._settings.target("fund"), self._token(_REQUESTER), SCHOOL),
+            cwd=ROOT,
+            stdin=PIPE,
+            stdout=PIPE,
+        )
+
+    async def stop(self) -> None:
+        """End the callers."""
+        if self._callers is not None:
+            self._callers.kill()
+            await self._callers.wait()
+
+    async def submit(
+        self, *, callers: int, seconds: float = 600, most: int = 10**9
+    ) -> dict[str, Any]:
+        """Return what the callers measured."""
+        assert self._callers is not None
+        assert self._callers.stdin is not None
+        assert self._callers.stdout is not None
+        order = json.dumps(asdict(Order(callers, seconds, most)))
+        self._callers.stdin.write(f"{order}\n".encode())
+        line = await self._callers.stdout.readline()
+        measured: dict[str, Any] = json.loads(line)
+        self.submitted += int(measured["count"])
+        return measured | {"rate": measured["count"] / measured["seconds"]}
+
+    def _token(self, who: Principal) -> str:
+        minter = TokenMinter(TokenKeys(self._settings.tokens_dir), SystemClock())
+        return minter.mint(who, ("fund",))
+
+
+@contextlib.asynccontextmanager
+async def hot_fund(database_url: str | None) -> AsyncIterator[HotFund]:
+    """Run a fund on the database (none: SQLite) with its broker, by the product's own command."""
+    with tempfile.TemporaryDirectory(prefix="localresponse-bench-") as folder:
+        environment = {"DATA_DIR": folder, "OPERATIONS_PORT": "0", "MIGRATE_AT_START": "true"}
+        if database_url is not None:
+            file = Path(folder) / "fund.url"
+            file.touch(mode=0o600)
+            file.write_text(database_url)
+            environment["FUND_DATABASE_URL_FILE"] = str(file)
+        named = {f"LOCALRESPONSE_{name}": value for name, value in environment.items()}
+        log = Path(os.environ.get("BENCH_LOG", Path(folder) / "fund.log"))
+        server = PartProcess("fund", named, log)
+        fund = HotFund(Settings(data_dir=Path(folder)))
+        try:
+            await server.start()
+            await fund.start()
+            yield fund
+        finally:
+            await fund.stop()
+            await server.stop()
+
+
+async def _fill(channel: grpc.aio.Channel, token: str) -> None:
+    metadata = (("authorization", f"Bearer {token}"),)
+    sources: Any = sources_service_pb2_grpc.SourcesServiceStub(channel)
+    budgets: Any = budgets_service_pb2_grpc.BudgetsServiceStub(channel)
+    source = await sources.CreateSource(
+        sources_service_pb2.CreateSourceRequest(
+            request_id=_id(), name="Council", kind=fund_types_pb2.SOURCE_KIND_COUNCIL, funder="Us"
+        ),
+        metadata=metadata,
+    )
+    award = sources_service_pb2.BankAwardRequest(
+        request_id=_id(), source_id=source.id, amount=_PLENTY, receipt_reference="1"
+    )
+    await sources.BankAward(award, metadata=metadata)
+    budget = await budgets.CreateBudget(
+        budgets_service_pb2.CreateBudgetRequest(
+            request_id=_id(),
+            scope=budgets_service_pb2.BUDGET_SCOPE_FUND,
+            name="Fund",
+            period=budgets_service_pb2.Period(
+                kind=budgets_service_pb2.PERIOD_KIND_FINANCIAL_YEAR, start_year=_financial_year()
+            ),
+        ),
+        metadata=metadata,
+    )
+    given = budgets_service_pb2.AllocateBudgetRequest(
+        request_id=_id(), budget_id=budget.id, source_id=source.id, amount=_PLENTY
+    )
+    await budgets.AllocateBudget(given, metadata=metadata)
+
+
+def _financial_year() -> int:
+    today = SystemClock().now().astimezone(LONDON)
+    return today.year if today.month >= 4 else today.year - 1
+
+
+def _id() -> str:
+    return str(uuid.uuid4())
