@@ -86,7 +86,7 @@ def load(connection: Connection, absent: npt.NDArray[np.bool_]) -> None:
     reference.add_schools(connection, TENANT, [school], at=LOADED)
     spans = [Span(first, last, DayKind.OPEN) for first, last in _HALF_TERMS]
     reference.add_spans(connection, TENANT, reference.AUTHORITY, spans, at=LOADED)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "tenant": TENANT,
             "number": number,
