@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from services.chassis.database import Database
 from tests.support import providers
@@ -16,6 +17,10 @@ from tests.support.providers import Provided
 from tests.support.wire import Wire, opened
 
 pytest_plugins = ("pytester",)
+
+# A busy machine draws examples slowly; that says nothing about the rule under test.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 _PROVIDED = pytest.StashKey[list[Provided]]()
 
