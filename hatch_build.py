@@ -23,10 +23,11 @@ def generate() -> None:
     Raises:
         SystemExit: protoc refused a file; its own message says which line.
     """
-    from grpc_tools import protoc  # noqa: PLC0415  (only there at build time)
+    from grpc_tools import protoc
 
-    shutil.rmtree(GENERATED, ignore_errors=True)
-    (GENERATED / "localresponse").mkdir(parents=True)
+    fresh = GENERATED.with_name("gen.fresh")
+    shutil.rmtree(fresh, ignore_errors=True)
+    (fresh / "localresponse").mkdir(parents=True)
     includes = [
         str(ROOT / "protos"),
         str(ROOT / "third_party" / "proto"),
@@ -39,13 +40,13 @@ def generate() -> None:
         [
             "protoc",
             *(f"-I{path}" for path in includes),
-            f"--python_out={GENERATED}",
-            f"--mypy_out=quiet:{GENERATED}",
+            f"--python_out={fresh}",
+            f"--mypy_out=quiet:{fresh}",
             f"--plugin=protoc-gen-mypy={_plugin('protoc-gen-mypy')}",
-            f"--grpc_python_out={GENERATED}",
-            f"--mypy_grpc_out=quiet:{GENERATED}",
+            f"--grpc_python_out={fresh}",
+            f"--mypy_grpc_out=quiet:{fresh}",
             f"--plugin=protoc-gen-mypy_grpc={_plugin('protoc-gen-mypy_grpc')}",
-            f"--descriptor_set_out={GENERATED / 'localresponse' / 'descriptors.binpb'}",
+            f"--descriptor_set_out={fresh / 'localresponse' / 'descriptors.binpb'}",
             "--include_imports",
             "--include_source_info",
             *ours,
@@ -54,13 +55,20 @@ def generate() -> None:
     )
     if outcome != 0:
         sys.exit(outcome)
-    for folder in [path for path in GENERATED.rglob("*") if path.is_dir()]:
+    for folder in [path for path in fresh.rglob("*") if path.is_dir()]:
         (folder / "__init__.py").touch()
         (folder / "py.typed").touch()
+    # Whoever imports from it meanwhile sees the old code or the new, never half of it.
+    stale = GENERATED.with_name("gen.stale")
+    shutil.rmtree(stale, ignore_errors=True)
+    if GENERATED.exists():
+        GENERATED.rename(stale)
+    fresh.rename(GENERATED)
+    shutil.rmtree(stale, ignore_errors=True)
 
 
 def _googleapis() -> str:
-    import google.rpc  # noqa: PLC0415
+    import google.rpc
 
     return str(Path(next(iter(google.rpc.__path__))).parent.parent)
 
