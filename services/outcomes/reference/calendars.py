@@ -95,13 +95,21 @@ class Days:
 
     def half_terms(self) -> list[HalfTerm]:
         """Return the half-terms in date order. Source: DfE's six half-terms, by their gaps."""
-        open_days = np.flatnonzero((self.kinds == DayKind.OPEN).any(axis=1)) + self.start
+        opened = set(self._days(DayKind.OPEN))
+        # A school that snow closed for a week is in the same half-term after it.
+        in_term = sorted(opened | set(self._days(DayKind.CLOSURE)))
         runs: list[list[int]] = []
-        for day in open_days.tolist():
+        for day in in_term:
             if not runs or weekdays_between(runs[-1][-1], day) >= _WEEK:
                 runs.append([])
             runs[-1].append(day)
-        return self._numbered(runs)
+        held = ([day for day in run if day in opened] for run in runs)
+        return self._numbered([run for run in held if run])
+
+    def _days(self, kind: DayKind) -> list[int]:
+        """Return the days on which any session is of `kind`, as ordinals."""
+        days: list[int] = (np.flatnonzero((self.kinds == kind).any(axis=1)) + self.start).tolist()
+        return days
 
     def _numbered(self, runs: Sequence[Sequence[int]]) -> list[HalfTerm]:
         found: list[HalfTerm] = []

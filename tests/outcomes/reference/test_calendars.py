@@ -53,10 +53,13 @@ def test_a_closure_of_four_days_does_not_cut_a_half_term() -> None:
     assert terms[0].sessions == 80 - 8
 
 
-def test_a_week_without_a_school_day_cuts_a_half_term() -> None:
-    closed = Span(date(2025, 9, 15), date(2025, 9, 19), CLOSURE)
+def test_a_week_of_holiday_cuts_a_half_term_and_a_week_of_closure_does_not() -> None:
+    week = date(2025, 9, 15), date(2025, 9, 19)
 
-    assert len(lay_out([SHEFFIELD_2025[0], closed]).half_terms()) == 2
+    on_holiday = lay_out([SHEFFIELD_2025[0], Span(*week, HOLIDAY)]).half_terms()
+    shut_by_snow = lay_out([SHEFFIELD_2025[0], Span(*week, CLOSURE)]).half_terms()
+
+    assert (len(on_holiday), len(shut_by_snow)) == (2, 1)
 
 
 def test_a_term_may_begin_with_inset() -> None:
