@@ -21,6 +21,7 @@ from services.chassis.errors import ServiceError
 from services.chassis.service import Service
 from services.chassis.unit_of_work import Commands
 from services.cli import parts
+from services.outcomes.verification import command as outcomes_check
 
 T = TypeVar("T")
 
@@ -33,7 +34,10 @@ def migrate(name: str) -> None:
 
 
 def verify(what: str, name: str) -> int:
-    """Verify the audit chains of one service or all; 1 when one of them does not hold."""
+    """Verify the audit chains of one service or all, or the outcomes; 1 when it does not hold."""
+    if what == "outcomes":
+        (outcomes,) = _services("outcomes")
+        return outcomes_check.run(outcomes.database, SystemClock())
     if what != "audit":
         sys.stderr.write(f"localresponse: there is nothing to verify named {what!r}\n")
         return 2

@@ -20,6 +20,7 @@ from services.outcomes.episodes.consumers import fund_purchases
 from services.outcomes.episodes.servicer import Episodes
 from services.outcomes.reference.servicer import Schools
 from services.outcomes.register.servicer import Registers
+from services.outcomes.verification.nightly import Nightly
 
 _PROTO = "localresponse.outcomes.v1"
 
@@ -80,5 +81,6 @@ def assemble(database: Database, vault: Vault, *, tokens: PageTokens, clock: Clo
             Runner(database, commands, clock).job,
             Snapshots(database, clock).job,
             WindowCloser(database, commands, clock).job,
+            Nightly(database, clock).job,
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,6 +62,7 @@ REGISTER_CHANGE = Table(
     Column("import_id", String(36), nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("overlay", LargeBinary, nullable=False),
+    Column("overlay_sha256", LargeBinary(32), nullable=False),
     Index("register_change_recorded", "tenant", "recorded_at"),
 )
 REGISTER_IMPORT = Table(
@@ -210,7 +212,10 @@ def write_blocks(
             replaced.append({"at_urn": one.urn, "at_week": one.week, **content})
         overlay = one.merged.overlay.squeezed()
         change = {"version": version, "import_id": import_id, "recorded_at": moment}
-        changes.append({"tenant": tenant, **row, **change, "overlay": overlay})
+        digest = hashlib.sha256(overlay).digest()
+        changes.append(
+            {"tenant": tenant, **row, **change, "overlay": overlay, "overlay_sha256": digest}
+        )
     if new:
         connection.execute(insert(REGISTER_BLOCK), new)
     if replaced:
