@@ -14,8 +14,13 @@ Show = Callable[[str, int], None]
 def progress(title: str) -> Iterator[Show]:
     """Yield a function that shows what was done last and how far along the whole is, 0 to 100."""
     if not sys.stderr.isatty():
+        last = -1
 
         def line(done: str, percent: int) -> None:
+            nonlocal last
+            if percent == last:
+                return
+            last = percent
             content = {"doing": title, "done": done, "percent": percent}
             sys.stderr.write(json.dumps(content) + "\n")
 

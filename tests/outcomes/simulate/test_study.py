@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-import json
-
-import numpy as np
 import pytest
 
 from services.outcomes.analysis.method.resampling import generator
 from services.outcomes.simulate import Study, run
-from services.outcomes.simulate.__main__ import main
 from services.outcomes.simulate.population import bands, generate
 
 
@@ -94,18 +90,3 @@ def test_progress_is_told_after_each_study() -> None:
     run(Study(true_effect=0.0, children=11, runs=3), progress=told.append)
 
     assert told == [1, 2, 3]
-
-
-def test_the_last_line_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
-    code = main(["--true-effect", "0", "--children", "12", "--runs", "2", "--json"])
-
-    found = json.loads(capsys.readouterr().out.splitlines()[-1])
-    names = "true_effect children runs naive_mean adjusted_mean adjusted_sd coverage"
-    assert code == 0
-    assert set(names.split()) | {"mean_interval_width"} <= set(found)
-    assert np.isfinite(found["adjusted_mean"])
-
-
-def test_an_impossible_study_ends_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--children", "0"]) == 2
-    assert "1 or more" in capsys.readouterr().err
