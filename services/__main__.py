@@ -80,22 +80,13 @@ def simulate(
     children: Annotated[int, typer.Option(min=2, max=5000)] = 20,
     runs: Annotated[int, typer.Option(min=1, max=10_000)] = 200,
     seed: Annotated[int, typer.Option(help="Of every draw.")] = 2,
-    worst_first: Annotated[
-        bool, typer.Option("--worst-first", help="Support the most absent, not any who qualify.")
-    ] = False,
     as_json: Json = False,
 ) -> None:
     """Say what so many children could show: the analysis on generated children of known truth."""
     from services.cli import simulating
     from services.outcomes.simulate import Study
 
-    study = Study(
-        true_effect=true_effect,
-        children=children,
-        runs=runs,
-        seed=seed,
-        worst_first=worst_first,
-    )
+    study = Study(true_effect=true_effect, children=children, runs=runs, seed=seed)
     raise typer.Exit(simulating.simulate(study, as_json=as_json))
 
 

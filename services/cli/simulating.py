@@ -1,4 +1,4 @@
-"""`localresponse simulate`: what could so many children show?"""
+"""`localresponse simulate` says what so many children could show."""
 
 from __future__ import annotations
 
