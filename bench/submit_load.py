@@ -12,6 +12,7 @@ import sys
 import time
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 import uvloop
@@ -61,7 +62,7 @@ class Load:
 
     def __init__(self, target: str, token: str, school: str) -> None:
         self._channel = grpc.aio.insecure_channel(target)
-        self._submit = self._channel.unary_unary(RPC)
+        self._submit: Any = self._channel.unary_unary(RPC)
         self._metadata = (("authorization", f"Bearer {token}"),)
         self._body = template(school)
 

@@ -6,14 +6,14 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from google.protobuf.message import Message
-from sqlalchemy import Connection, MetaData, Table, select
+from sqlalchemy import MetaData, select
 
-from services.chassis.database.lane import Flush, Key, Transaction
+from services.chassis.database.bulk import inserter
+from services.chassis.database.lane import Key, Transaction
 from services.chassis.errors import Code, RequestIdReused, ServiceError, restored
-from services.chassis.tables import Row, add_to
+from services.chassis.tables import add_to
 
 _METADATA = MetaData()
 add_to(_METADATA)
@@ -102,14 +102,3 @@ def refusal_of(error: ServiceError) -> str:
             "metadata": error.metadata,
         }
     )
-
-
-@cache
-def inserter(table: Table) -> Flush:
-    """Return the function that inserts many rows of `table` at once."""
-    statement = table.insert()
-
-    def insert(connection: Connection, rows: list[Row]) -> None:
-        connection.execute(statement, rows)
-
-    return insert

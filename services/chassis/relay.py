@@ -43,6 +43,8 @@ _STATE = _METADATA.tables["wire_state"]
 _MARK = "outbox.mark"
 _POLL_S = 1.0
 _PAUSE_S = 0.5
+_GATHER_S = 0.02
+_BUSY = 10
 _TAKE = 5 * BATCH_MAX
 _UNSEND_AT_ONCE = 5_000
 
@@ -71,6 +73,7 @@ class Relay:
         self._checked_connection = 0
         self._checked_at = 0.0
         self._measured_at = 0.0
+        self._busy = False
 
     async def run(self) -> None:
         """Publish what is committed, for ever; the bus or the database may come and go."""
@@ -87,6 +90,9 @@ class Relay:
                 while True:
                     await self._round(ownership)
                     await self._wait()
+                    if self._busy:
+                        # Many at once cost the stream and the lane little more than a few.
+                        await asyncio.sleep(_GATHER_S)
         finally:
             self._database.lane.committed.remove(committed)
 
@@ -130,12 +136,14 @@ class Relay:
 
     async def _publish_all(self) -> None:
         """Publish until nothing is unsent."""
+        self._busy = False
         while True:
             if self._check_is_due():
                 await self._check_stream()
             rows = await self._database.read(_unsent)
             if not rows:
                 return
+            self._busy = len(rows) >= _BUSY
             for start in range(0, len(rows), BATCH_MAX):
                 batch = rows[start : start + BATCH_MAX]
                 published = await self._bus.publish(batch)

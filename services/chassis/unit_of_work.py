@@ -15,9 +15,10 @@ from services.chassis import audit, idempotency
 from services.chassis.auth import Principal, caller
 from services.chassis.clock import Clock
 from services.chassis.database import Database, Transaction
+from services.chassis.database.bulk import inserter
 from services.chassis.errors import RequestIdReused, ServiceError, Unavailable
 from services.chassis.events import Event, event_type_of
-from services.chassis.idempotency import Stored, inserter
+from services.chassis.idempotency import Stored
 from services.chassis.ids import new_id
 from services.chassis.tables import Row, add_to
 from services.chassis.telemetry import traceparent

@@ -15,10 +15,10 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, insert, select, text
+from sqlalchemy import Connection, MetaData, select, text
 
 from services.chassis.audit.calls import AuditedCall
-from services.chassis.database import Transaction
+from services.chassis.database import Transaction, bulk
 from services.chassis.errors import PermissionDenied, ServiceError
 from services.chassis.tables import Row, add_to
 
@@ -31,7 +31,6 @@ FIRST = bytes(32)
 _METADATA = MetaData()
 add_to(_METADATA)
 AUDIT = _METADATA.tables["audit"]
-_INSERT = insert(AUDIT)
 _FORMAT_BYTES = FORMAT.to_bytes(4, "big")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 
@@ -148,7 +147,7 @@ def _chain(connection: Connection, rows: list[Row]) -> None:
                     "hash": last,
                 }
             )
-    connection.execute(_INSERT, linked)
+    bulk.insert(connection, [(AUDIT, linked)])
 
 
 def _end(connection: Connection, tenant: str) -> tuple[int, bytes]:

@@ -24,7 +24,13 @@ def writer_engine(url: str) -> Engine:
     if _is_sqlite(url):
         engine = _sqlite(url, begin="BEGIN IMMEDIATE", poolclass=StaticPool)
     else:
-        engine = _postgresql(url, "READ COMMITTED", extra="-c plan_cache_mode=force_custom_plan")
+        # Without a ping before each batch: the lane runs a batch again when its connection is gone.
+        engine = _postgresql(
+            url,
+            "READ COMMITTED",
+            extra="-c plan_cache_mode=force_custom_plan",
+            pool_pre_ping=False,
+        )
     event.listen(engine, "before_cursor_execute", _count_writes)
     return engine
 
@@ -74,9 +80,8 @@ def _postgresql(url: str, isolation: Any, *, extra: str, **options: Any) -> Engi
     return create_engine(
         url,
         isolation_level=isolation,
-        pool_pre_ping=True,
         connect_args={"options": f"{_POSTGRES_OPTIONS} {extra}", "connect_timeout": 5},
-        **options,
+        **{"pool_pre_ping": True, **options},
     )
 
 

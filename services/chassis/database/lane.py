@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from services.chassis.database import bulk
 from services.chassis.errors import ServiceError, Unavailable
 from services.chassis.tables import Row
 
@@ -26,6 +27,7 @@ Flush = Callable[[Connection, list[Row]], None]
 Key = tuple[str, str, str]
 _RETRY_STATES = {"40001", "40P01"}
 _ATTEMPTS = 3
+_TURNS = 3
 
 
 @dataclass(slots=True)
@@ -68,7 +70,8 @@ class WriteLane:
     def __init__(self, engine: Engine, *, batch_max: int = 256) -> None:
         self._engine = engine
         self._batch_max = batch_max
-        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Entry] | None] = queue.SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[_Entry]] = {}
         self._thread: threading.Thread | None = None
         self.prefetch: Callable[[Transaction, list[Key]], None] | None = None
         self.committed: list[Callable[[], None]] = []
@@ -98,13 +101,38 @@ class WriteLane:
         if self._thread is None or not self._thread.is_alive():
             raise Unavailable("the database is not open")
         entry = _Entry(work, refused, key, asyncio.get_running_loop().create_future())
-        self._queue.put(entry)
+        self._gather(entry)
         result: T = await entry.future
         return result
+
+    def _gather(self, entry: _Entry) -> None:
+        loop = entry.future.get_loop()
+        waiting = self._gathered.setdefault(loop, [])
+        waiting.append(entry)
+        if len(waiting) == 1:
+            loop.call_soon(self._hand_over, loop, 0, _TURNS)
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop, known: int, turns: int) -> None:
+        """Queue what one event loop has gathered, once a few turns of it brought no more.
+
+        A turn is no timer: it takes as long as the loop has work, and callers that were answered
+        together come back together, so one commit serves them all instead of one and the rest.
+        """
+        waiting = self._gathered.get(loop)
+        if waiting is None:
+            return
+        if turns and len(waiting) < self._batch_max:
+            left = turns - 1 if len(waiting) == known else _TURNS
+            loop.call_soon(self._hand_over, loop, len(waiting), left)
+            return
+        self._gathered.pop(loop)
+        self._queue.put(waiting)
 
     def stop(self) -> None:
         """Serve what is queued, then end the thread."""
         if self._thread is not None:
+            for loop in list(self._gathered):
+                self._queue.put(self._gathered.pop(loop))
             self._queue.put(None)
             self._thread.join()
             self._thread = None
@@ -112,17 +140,24 @@ class WriteLane:
     def _run(self) -> None:
         going = True
         while going:
-            entries = [self._queue.get()]
-            with contextlib.suppress(queue.Empty):
-                while len(entries) < self._batch_max:
-                    entries.append(self._queue.get_nowait())
-            going = None not in entries
-            batch = [entry for entry in entries if entry is not None]
+            going, batch = self._take()
             if batch:
                 self._serve(batch)
                 _answer(batch)
                 self._tell()
         self._engine.dispose()
+
+    def _take(self) -> tuple[bool, list[_Entry]]:
+        """Wait for commands, take all that are there, and say whether more may come."""
+        batch: list[_Entry] = []
+        some = self._queue.get()
+        with contextlib.suppress(queue.Empty):
+            while some is not None:
+                batch += some
+                if len(batch) >= self._batch_max:
+                    return True, batch
+                some = self._queue.get_nowait()
+        return some is not None, batch
 
     def _tell(self) -> None:
         """Wake whoever waits for commits; an event loop that has ended wants no waking."""
@@ -173,8 +208,7 @@ class WriteLane:
                 self._command(transaction, entry, savepoints=savepoints)
                 for flush, rows in transaction.pending.items():
                     pending.setdefault(flush, []).extend(rows)
-            for flush, rows in pending.items():
-                flush(connection, rows)
+            _flush(connection, pending)
 
     @staticmethod
     def _command(transaction: Transaction, entry: _Entry, *, savepoints: bool) -> None:
@@ -197,6 +231,17 @@ class WriteLane:
                 entry.refused(transaction, error)
         if savepoints:
             connection.exec_driver_sql("RELEASE SAVEPOINT command")
+
+
+def _flush(connection: Connection, pending: dict[Flush, list[Row]]) -> None:
+    """Write what the batch left for its end: rows that are only inserted go last, together."""
+    inserts = []
+    for flush, rows in pending.items():
+        if isinstance(flush, bulk.Inserter):
+            inserts.append((flush.table, rows))
+        else:
+            flush(connection, rows)
+    bulk.insert(connection, inserts)
 
 
 class _Undo(Exception):
