@@ -72,7 +72,7 @@ class House:
             {
                 "id": persona.subject,
                 "subject": persona.subject,
-                "name": f"{persona.name}, {persona.job}",
+                "name": persona.title,
                 "role": persona.role,
                 "tenant": persona.tenant,
                 "authority": COUNCILS[persona.tenant],

@@ -32,6 +32,12 @@ class Persona:
     schools: tuple[str, ...] = ()
 
     @property
+    def title(self) -> str:
+        """The name, with the job where the role does not say it already."""
+        said = self.role.replace("_", " ")
+        return self.name if self.job == said else f"{self.name}, {self.job}"
+
+    @property
     def principal(self) -> Principal:
         """The persona as a caller."""
         return Principal(self.tenant, self.subject, self.role, frozenset(self.schools))
