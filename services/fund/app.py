@@ -9,13 +9,19 @@ from services.chassis.pagination import PageTokens
 from services.chassis.service import Service, Servicer
 from services.chassis.settings import Settings
 from services.chassis.unit_of_work import Commands
-from services.fund import metrics
+from services.fund import expiry, metrics
 from services.fund.access import ACTIONS
+from services.fund.jobs import Jobs
 from services.fund.servicer.approvals import Approvals
 from services.fund.servicer.budgets import Budgets
+from services.fund.servicer.changes import Changes
 from services.fund.servicer.ledger import Ledger
 from services.fund.servicer.pages import Pages
+from services.fund.servicer.periods import Periods
+from services.fund.servicer.policies import Policies
+from services.fund.servicer.proposals import Proposals
 from services.fund.servicer.purchases import Purchases
+from services.fund.servicer.refunds import Refunds
 from services.fund.servicer.sources import Sources
 
 _PROTO = "localresponse.fund.v1"
@@ -39,12 +45,21 @@ def assemble(database: Database, tokens: PageTokens, clock: Clock) -> Service:
             Servicer(Sources(commands, database, pages), f"{_PROTO}.SourcesService"),
             Servicer(Budgets(commands, database, pages), f"{_PROTO}.BudgetsService"),
             Servicer(Approvals(commands, pages), f"{_PROTO}.ApprovalsService"),
+            Servicer(Policies(commands, database, pages), f"{_PROTO}.ApprovalPoliciesService"),
+            Servicer(Changes(commands), f"{_PROTO}.PurchaseChangesService"),
+            Servicer(Refunds(commands, pages), f"{_PROTO}.RefundsService"),
             Servicer(
                 Purchases(commands, database, pages, clock=clock), f"{_PROTO}.PurchasesService"
             ),
-            Servicer(Ledger(pages), f"{_PROTO}.LedgerService"),
+            Servicer(Ledger(database, pages), f"{_PROTO}.LedgerService"),
+            Servicer(Proposals(commands, database, pages), f"{_PROTO}.ProposalsService"),
+            Servicer(Periods(commands, database, pages), f"{_PROTO}.PeriodsService"),
         ),
         actions=ACTIONS,
         package="services.fund",
-        jobs=(metrics.refreshing(database),),
+        jobs=(
+            metrics.refreshing(database),
+            expiry.warning(commands, database),
+            *Jobs(commands, database, clock).all(),
+        ),
     )

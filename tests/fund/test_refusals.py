@@ -88,7 +88,7 @@ APPROVALS: list[Any] = [
     ),
     pytest.param(
         lambda world, asked: world.step(OFFICER, "ApprovePurchase", asked.id, etag="9"),
-        "STALE_ETAG",
+        "ETAG_STALE",
         id="a stale etag, before the limit",
     ),
     pytest.param(

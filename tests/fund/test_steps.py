@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from services.fund.domain import steps
+from services.fund.domain import amending, returning, steps
+from services.fund.domain.amending import Planned
 from services.fund.domain.purchase import STEPS, Action, Purchase, State
+from services.fund.domain.returning import Voucher
 from services.fund.domain.steps import Step
 from services.fund.errors import (
     ApprovalAboveRequest,
@@ -19,8 +21,14 @@ from services.fund.errors import (
     ReceivedNotInvoiced,
     WrongState,
 )
-from tests.fund.values import NOW, TODAY, make_purchase, make_share
+from tests.fund.values import NEED, NOW, TODAY, make_payer, make_purchase, make_share
 
+UNDERWAY = (State.ORDERED, State.DELIVERED)
+AMENDABLE = (State.SUBMITTED, State.QUERIED, State.APPROVED)
+PLANNED = Planned((make_payer("pot-1"),), NEED)
+VOUCHER = Voucher(
+    id="v", tenant="E06000050", purchase_id="p", number="1", amount=0, expires_on=TODAY
+)
 TAKE: dict[Action, Callable[[Purchase], Step]] = {
     Action.QUERIED: lambda purchase: steps.plain(purchase, Action.QUERIED),
     Action.ANSWERED: lambda purchase: steps.plain(purchase, Action.ANSWERED),
@@ -32,6 +40,20 @@ TAKE: dict[Action, Callable[[Purchase], Step]] = {
     Action.INVOICED: lambda purchase: steps.invoice(purchase, 1000),
     Action.CLOSED: steps.close,
     Action.CANCELLED: steps.cancel,
+    Action.RECOMMENDED: lambda purchase: steps.plain(purchase, Action.RECOMMENDED),
+    Action.ENDORSED: lambda purchase: steps.plain(purchase, Action.ENDORSED),
+    Action.AMENDED: lambda purchase: amending.amend(purchase, purchase, PLANNED),
+    Action.UPLIFTED: lambda purchase: amending.uplift(purchase, 100, PLANNED),
+    Action.EXPIRED: lambda purchase: steps.give_back(purchase, Action.EXPIRED),
+    Action.CREDITED: lambda purchase: returning.credit(purchase, 0),
+    Action.REFUNDED: lambda purchase: returning.refund(purchase, 0, to_source=False),
+    Action.ISSUED: lambda purchase: returning.issue(purchase, 100),
+    Action.REDEEMED: lambda purchase: returning.redeem(purchase, VOUCHER, 0, today=TODAY),
+    Action.LAPSED: lambda purchase: returning.lapse(purchase, VOUCHER),
+    Action.WRITTEN_OFF: lambda purchase: steps.plain(purchase, Action.WRITTEN_OFF),
+    Action.ACCRUED: lambda purchase: steps.plain(purchase, Action.ACCRUED),
+    Action.CARRIED: lambda purchase: steps.plain(purchase, Action.CARRIED),
+    Action.RELEASED: lambda purchase: steps.plain(purchase, Action.RELEASED),
 }
 ALLOWED = {
     (State.SUBMITTED, Action.QUERIED): State.QUERIED,
@@ -49,6 +71,25 @@ ALLOWED = {
     (State.ORDERED, Action.CANCELLED): State.CANCELLED,
     (State.DELIVERED, Action.DELIVERED): State.DELIVERED,
     (State.DELIVERED, Action.INVOICED): State.DELIVERED,
+    (State.SUBMITTED, Action.RECOMMENDED): State.SUBMITTED,
+    (State.SUBMITTED, Action.ENDORSED): State.SUBMITTED,
+    **dict.fromkeys(((state, Action.AMENDED) for state in AMENDABLE), State.SUBMITTED),
+    **{(state, Action.UPLIFTED): state for state in (State.APPROVED, *UNDERWAY)},
+    (State.SUBMITTED, Action.EXPIRED): State.EXPIRED,
+    (State.QUERIED, Action.EXPIRED): State.EXPIRED,
+    **{
+        (state, action): state
+        for state in (*UNDERWAY, State.CLOSED)
+        for action in (Action.CREDITED, Action.REFUNDED)
+    },
+    **{
+        (state, action): state
+        for state in UNDERWAY
+        for action in (Action.ISSUED, Action.REDEEMED, Action.LAPSED, Action.ACCRUED)
+    },
+    **{(state, Action.WRITTEN_OFF): state for state in (*UNDERWAY, State.CLOSED)},
+    **{(state, Action.CARRIED): state for state in (State.APPROVED, *UNDERWAY, State.CLOSED)},
+    **{(state, Action.RELEASED): state for state in (State.APPROVED, *UNDERWAY)},
 }
 
 

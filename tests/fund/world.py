@@ -23,6 +23,7 @@ from services.chassis.database import Database
 from services.chassis.migrations import upgrade
 from services.chassis.pagination import PageTokens
 from services.chassis.service import Service
+from services.chassis.unit_of_work import Commands
 from services.fund.app import assemble
 from services.fund.storage import tables
 from tests.support.clock import FakeClock
@@ -83,6 +84,7 @@ class World:
     def __init__(self, url: str, clock: FakeClock) -> None:
         self.clock = clock
         self.database = Database(url)
+        self.commands = Commands(self.database, clock)
         self.service: Service = assemble(self.database, PageTokens(b"key"), clock)
         self._methods = {
             name: getattr(each.implementation, name)
@@ -148,12 +150,16 @@ class World:
         )
         return await self.call(setter, "SetDelegatedLimit", request)
 
-    async def submit(self, cost: str = "50", **changes: Any) -> Any:
-        return await self.call(PRACTITIONER, "SubmitPurchase", submission(cost, **changes))
+    async def submit(
+        self, cost: str = "50", *, by: Principal = PRACTITIONER, **changes: Any
+    ) -> Any:
+        return await self.call(by, "SubmitPurchase", submission(cost, **changes))
 
     async def step(self, who: Principal, name: str, purchase_id: str, **fields: Any) -> Any:
         """Call an rpc of the workflow, such as `ApprovePurchase`."""
         kind = getattr(requests, f"{name}Request")
+        if name == "ApprovePurchase":
+            fields.setdefault("reason", "seen, and needed again")
         request = kind(request_id=rid(), purchase_id=purchase_id, **fields)
         return await self.call(who, name, request)
 

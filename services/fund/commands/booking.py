@@ -43,9 +43,18 @@ def write(
         entries=entries,
         purchase_id=owner,
     )
+    book_in(work, journal)
+    return journal
+
+
+def book_in(work: UnitOfWork, journal: Journal) -> None:
+    """Write a journal that the caller has made.
+
+    Raises:
+        PeriodClosed, PeriodSoftClosed: A year that it touches (FAILED_PRECONDITION).
+    """
     periods.check(work, journal)
     ledger.add(work, journal)
-    return journal
 
 
 def move(

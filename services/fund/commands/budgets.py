@@ -20,10 +20,11 @@ from services.fund.domain.budget import (
 )
 from services.fund.domain.figures import NOTHING, Bucket, Figures
 from services.fund.domain.ledger import Entry, Kind, pot_account, source_account
+from services.fund.domain.proposal import ProposalKind
 from services.fund.domain.source import Source
-from services.fund.errors import SourceTermsBroken
+from services.fund.errors import SecondOfficerNeeded, SourceTermsBroken
 from services.fund.queries.budgets import BudgetView, view
-from services.fund.storage import book, budgets, sources
+from services.fund.storage import book, budgets, proposals, sources
 from services.fund.wire import events
 
 
@@ -79,14 +80,32 @@ def allocate(work: UnitOfWork, allocation: Allocation) -> BudgetView:
 
     Raises:
         BudgetNotFound, SourceNotFound: There is no such one (NOT_FOUND).
+        SecondOfficerNeeded: The authority's rules ask for two (FAILED_PRECONDITION).
         BudgetFrozen: Nothing goes in while it is frozen (FAILED_PRECONDITION).
         SourceTermsBroken: The source's terms forbid it (FAILED_PRECONDITION).
         SourceExhausted: Less is banked and unallocated (FAILED_PRECONDITION).
+        PeriodClosed, PeriodSoftClosed: Its year takes nothing new (FAILED_PRECONDITION).
+    """
+    rules = proposals.rules(work.connection, work.tenant)
+    if rules.second_needed(ProposalKind.ALLOCATION, allocation.amount):
+        raise SecondOfficerNeeded(
+            "an allocation of this sum is proposed and confirmed by another officer",
+            asked_minor=allocation.amount,
+            limit_minor=rules.allocation_above or 0,
+        )
+    return put_in(work, allocation)[0]
+
+
+def put_in(work: UnitOfWork, allocation: Allocation) -> tuple[BudgetView, str]:
+    """Allocate whatever the sum, and return the journal's id too.
+
+    Raises:
+        ServiceError: As `allocate`, but for the second officer.
     """
     budget = budgets.get(work.connection, work.tenant, allocation.budget_id)
     source = sources.get(work.connection, work.tenant, allocation.source_id, lock=True)
     require(ACTIONS, work.caller, "budget.allocate", Resource(budget.tenant))
-    _check_terms(source, unfrozen(budget))
+    check_terms(source, unfrozen(budget))
     sources.allocate(work, source, allocation.amount)
     pot_id = budgets.pot_for(work, budget, source)
     entries = (
@@ -95,7 +114,7 @@ def allocate(work: UnitOfWork, allocation: Allocation) -> BudgetView:
             pot_account(pot_id, Bucket.AVAILABLE), allocation.amount, pot_id, source_id=source.id
         ),
     )
-    booking.write(work, Kind.ALLOCATE, entries)
+    journal = booking.write(work, Kind.ALLOCATE, entries)
     book.put_in(work, pot_id, allocation.amount)
     own = own_figures(budgets.payers(work, budget))
     percent = threshold_reached(own)
@@ -103,7 +122,7 @@ def allocate(work: UnitOfWork, allocation: Allocation) -> BudgetView:
     event = events.budget_allocated(budget, source, allocation.amount, pot_id=pot_id, figures=own)
     work.emit(event, resource=budget.id, sequence=sequence)
     after = replace(budget, threshold_percent=percent)
-    return view(work.connection, after, book.book_of(work))
+    return view(work.connection, after, book.book_of(work)), journal.id
 
 
 def own_figures(payers: list[Payer]) -> Figures:
@@ -111,7 +130,12 @@ def own_figures(payers: list[Payer]) -> Figures:
     return sum((payer.pot.figures for payer in payers), start=NOTHING)
 
 
-def _check_terms(source: Source, budget: Budget) -> None:
+def check_terms(source: Source, budget: Budget) -> None:
+    """Check that money of the source may go into the budget.
+
+    Raises:
+        SourceTermsBroken: Its terms forbid it (FAILED_PRECONDITION).
+    """
     rule = source.terms.broken_by_budget(budget.schools, budget.period.starts_on)
     if rule:
         raise SourceTermsBroken(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from services.chassis.clock import london_date
+from typing import Any
+
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.commands.steps import Target, fact_of, load, record
 from services.fund.domain import steps
-from services.fund.domain.approval import Decision, check_limit, content_hash
+from services.fund.domain.approval import Decision, content_hash
 from services.fund.domain.purchase import Action, Purchase
+from services.fund.domain.working_time import later_by, working_time
 from services.fund.queries.views import PurchaseView
 from services.fund.storage import approvals
 
@@ -20,7 +22,7 @@ def query(work: UnitOfWork, target: Target) -> PurchaseView:
         ServiceError: As `steps.load`; WrongState (FAILED_PRECONDITION).
     """
     purchase = load(work, target, "purchase.query")
-    step = steps.plain(purchase, Action.QUERIED)
+    step = steps.plain(purchase, Action.QUERIED, paused_at=work.at)
     return record(work, step, fact=fact_of(work, target, step))
 
 
@@ -31,8 +33,16 @@ def answer(work: UnitOfWork, target: Target) -> PurchaseView:
         ServiceError: As `steps.load`; WrongState (FAILED_PRECONDITION).
     """
     purchase = load(work, target, "purchase.answer")
-    step = steps.plain(purchase, Action.ANSWERED)
+    step = steps.plain(purchase, Action.ANSWERED, **_resumed(work, purchase))
     return record(work, step, fact=fact_of(work, target, step))
+
+
+def _resumed(work: UnitOfWork, purchase: Purchase) -> dict[str, Any]:
+    """Return the clock as it runs on: a decision is due later by the working time of the query."""
+    if purchase.paused_at is None or purchase.decide_by is None:
+        return {"paused_at": None}
+    paused = working_time(purchase.paused_at, work.at)
+    return {"paused_at": None, "decide_by": later_by(purchase.decide_by, paused)}
 
 
 def withdraw(work: UnitOfWork, target: Target) -> PurchaseView:
@@ -44,41 +54,6 @@ def withdraw(work: UnitOfWork, target: Target) -> PurchaseView:
     purchase = load(work, target, "purchase.withdraw", requester_only=True)
     step = steps.give_back(purchase, Action.WITHDRAWN)
     return record(work, step, fact=fact_of(work, target, step))
-
-
-def approve(work: UnitOfWork, target: Target, amount: int | None) -> PurchaseView:
-    """Approve in full (no amount) or in part, within the caller's limit.
-
-    Raises:
-        ServiceError: As `steps.load` with RequesterMayNotDecide; WrongState,
-            ApprovalAboveRequest (FAILED_PRECONDITION); NoDelegatedLimit, OverDelegatedLimit
-            (PERMISSION_DENIED).
-    """
-    purchase = load(work, target, "purchase.approve", decides=True)
-    officer = work.caller.subject
-    step = steps.approve(purchase, amount, officer, at=work.at)
-    counted = approvals.counted(work.connection, purchase, work.at)
-    held = approvals.limit_of(work.connection, work.tenant, officer, london_date(work.at))
-    limit = check_limit(held, counted, step.amount, officer=officer)
-    decision = Decision(
-        id=new_id(),
-        tenant=work.tenant,
-        purchase_id=purchase.id,
-        purchase_version=purchase.version,
-        outcome="approved",
-        decider=officer,
-        requester=purchase.requester,
-        decided_at=work.at,
-        amount_minor=step.amount,
-        limit_id=limit.id,
-        limit_minor=limit.limit_minor,
-        counted_minor=counted.with_purchase(step.amount)[0],
-        content_hash=content_hash(purchase),
-    )
-    approvals.add_decision(work, decision)
-    details = {"decision_id": decision.id, "approved_minor": step.amount}
-    fact = fact_of(work, target, step, decision_id=decision.id)
-    return record(work, step, fact=fact, details=details)
 
 
 def decline(work: UnitOfWork, target: Target) -> PurchaseView:
@@ -102,6 +77,7 @@ def _declined(work: UnitOfWork, purchase: Purchase) -> Decision:
         tenant=work.tenant,
         purchase_id=purchase.id,
         purchase_version=purchase.version,
+        revision=purchase.revision,
         outcome="declined",
         decider=work.caller.subject,
         requester=purchase.requester,

@@ -16,7 +16,7 @@ from services.fund.domain.ledger import TAX_CONTROL, TAX_RECOVERABLE, Kind, tran
 from services.fund.domain.lines import VatRecovery
 from services.fund.domain.purchase import Action, Purchase
 from services.fund.queries.views import PurchaseView
-from services.fund.storage import purchases
+from services.fund.storage import closing, purchases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +92,16 @@ def invoice(work: UnitOfWork, target: Target, paper: Invoiced) -> PurchaseView:
         created_at=work.at,
     )
     purchases.check_invoice_number(work, purchase, paper.number)
-    step = steps.invoice(purchase, recorded.cost)
+    charged = min(recorded.cost, closing.accrued(work.connection, purchase.id))
+    step = steps.invoice(purchase, recorded.cost, charged=charged)
     details = {
         "invoice_id": recorded.id,
         "invoice_date": date_to_proto(on),
         "cost_minor": step.amount,
     }
     purchases.add_invoice(work, purchase, recorded)
+    if charged:
+        closing.settle(work, purchase.id, charged, invoice_id=recorded.id)
     _book_tax(work, purchase, recorded)
     return record(work, step, fact=fact_of(work, target, step), details=details)
 

@@ -14,9 +14,9 @@ from services.fund.commands import booking
 from services.fund.domain.amounts import name_key
 from services.fund.domain.ledger import Entry, Kind, external_account, source_account, transfer
 from services.fund.domain.source import Source, SourceKind, Terms
-from services.fund.errors import DateOutOfRange
-from services.fund.storage import sources
-from services.fund.wire import events
+from services.fund.errors import DateOutOfRange, StaleEtag
+from services.fund.storage import source_changes, sources
+from services.fund.wire import events, money_events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,38 @@ class Award:
     amount: int
     reference: str
     received_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTerms:
+    """Other terms for a source; an empty etag is not looked at."""
+
+    source_id: str
+    etag: str
+    terms: Terms
+
+
+def set_terms(work: UnitOfWork, new: NewTerms) -> Source:
+    """Put other terms in force from now on.
+
+    Raises:
+        SourceNotFound: No such source (NOT_FOUND).
+        StaleEtag: It has changed since (ABORTED).
+    """
+    source = sources.get(work.connection, work.tenant, new.source_id, lock=True)
+    require(ACTIONS, work.caller, "source.set_terms", Resource(source.tenant))
+    if new.etag and new.etag != str(source.version):
+        raise StaleEtag(
+            "the source has changed; read it again",
+            etag=new.etag,
+            current_etag=str(source.version),
+        )
+    terms = replace(new.terms, version=source.terms.version + 1)
+    sequence = source_changes.set_terms(work, source, terms)
+    after = replace(source, terms=terms, version=source.version + 1, sequence=sequence)
+    event = money_events.source_terms_changed(after)
+    work.emit(event, resource=source.id, sequence=sequence)
+    return after
 
 
 def create(work: UnitOfWork, new: NewSource) -> Source:

@@ -33,6 +33,7 @@ from services.fund.domain.purchase import (
     reference_of,
 )
 from services.fund.domain.source import Need
+from services.fund.domain.working_time import due
 from services.fund.errors import DateOutOfRange
 from services.fund.queries.views import PurchaseView
 from services.fund.storage import budgets, periods, purchases
@@ -53,6 +54,7 @@ class Submission:
     supplier_name: str
     lines: tuple[Line, ...]
     budget_id: str
+    places: int = 1
 
 
 def submit(work: UnitOfWork, asked: Submission) -> PurchaseView:
@@ -68,7 +70,7 @@ def submit(work: UnitOfWork, asked: Submission) -> PurchaseView:
     """
     require(ACTIONS, work.caller, "purchase.submit", Resource(work.tenant, asked.school_urn))
     today = london_date(work.at)
-    _check_review(asked.expected.review_on, today)
+    check_review(asked.expected.review_on, today)
     budget = _budget(work, asked, today)
     check_accepting(periods.shut(work), (budget.period,))
     payers = budgets.payers(work, budget)
@@ -94,6 +96,8 @@ def submit(work: UnitOfWork, asked: Submission) -> PurchaseView:
         requester=work.caller.subject,
         shares=shares,
         submitted_at=work.at,
+        places=asked.places,
+        decide_by=due(work.at, asked.urgency.working_days),
     )
     return _record(work, purchase, budget, payers, today=today)
 
@@ -141,7 +145,12 @@ def _cross_threshold(work: UnitOfWork, budget: Budget, payers: list[Payer], cost
         work.emit(event, resource=budget.id, sequence=sequence)
 
 
-def _check_review(review_on: date, today: date) -> None:
+def check_review(review_on: date, today: date) -> None:
+    """Check the day on which the change is looked at.
+
+    Raises:
+        DateOutOfRange: It has passed (INVALID_ARGUMENT).
+    """
     if review_on < today:
         raise DateOutOfRange(
             f"expected_change.review_date: {review_on} is past",

@@ -14,16 +14,22 @@ from datetime import date
 from services.fund.domain.budget import Pot
 from services.fund.domain.figures import NOTHING, Bucket, Figures
 from services.fund.domain.ledger import PotMove
+from services.fund.domain.shares import IN_ORDER, SharePlan
 from services.fund.domain.source import Need, SourceKind, Terms
 from services.fund.errors import NoEligibleSource, PotExhausted
 
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """A pot that might pay, with the terms of its source that hold today."""
+    """A pot that might pay, with the terms of its source that hold today.
+
+    Attributes:
+        plan: How the pot's budget shares its purchases.
+    """
 
     pot: Pot
     terms: Terms
+    plan: SharePlan = IN_ORDER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +52,9 @@ class Share:
 
 
 def plan(payers: Iterable[Payer], need: Need, cost: int, *, budget_id: str) -> tuple[Share, ...]:
-    """Share a cost among the pots that may pay: the most bound, then the soonest to end, first.
+    """Share a cost among the pots that may pay.
 
+    With fixed shares each pays its part; else the most bound, then the soonest to end, first.
     The cost is in pence, one or more.
 
     Raises:
@@ -61,19 +68,15 @@ def plan(payers: Iterable[Payer], need: Need, cost: int, *, budget_id: str) -> t
         raise NoEligibleSource(
             f"no source of this budget may pay for it ({rules})", budget_id=budget_id, rules=rules
         )
-    taken: list[tuple[Payer, int]] = []
-    left = cost
-    for payer in eligible:
-        pence = min(left, _most(payer, need))
-        if pence > 0:
-            taken.append((payer, pence))
-            left -= pence
-    if left:
+    share = _by_share if eligible[0].plan.parts else _in_order
+    taken = share(eligible, need, cost)
+    promised = sum(pence for _, pence in taken)
+    if promised < cost:
         raise PotExhausted(
-            f"{cost} pence are asked and {cost - left} can be promised",
+            f"{cost} pence are asked and {promised} can be promised",
             budget_id=budget_id,
             asked_minor=cost,
-            available_minor=cost - left,
+            available_minor=promised,
         )
     return tuple(_share(place, payer, pence) for place, (payer, pence) in enumerate(taken, start=1))
 
@@ -82,10 +85,30 @@ def _order(payer: Payer) -> tuple[int, date, str]:
     return (-payer.terms.restrictions, payer.terms.spend_by or date.max, payer.pot.id)
 
 
-def _most(payer: Payer, need: Need) -> int:
-    cap = payer.terms.most(need)
-    available = payer.pot.figures.available
-    return available if cap is None else min(available, cap)
+def _in_order(eligible: list[Payer], need: Need, cost: int) -> list[tuple[Payer, int]]:
+    taken: list[tuple[Payer, int]] = []
+    left = cost
+    for payer in eligible:
+        pence = min(left, _most(payer, need, cost))
+        if pence > 0:
+            taken.append((payer, pence))
+            left -= pence
+    return taken
+
+
+def _by_share(eligible: list[Payer], need: Need, cost: int) -> list[tuple[Payer, int]]:
+    paying = {payer.pot.source_id: payer for payer in eligible}
+    parts = eligible[0].plan.split(cost)
+    taken = (
+        (paying[source], min(pence, _most(paying[source], need, cost)))
+        for source, pence in parts.items()
+        if source in paying
+    )
+    return [(payer, pence) for payer, pence in taken if pence > 0]
+
+
+def _most(payer: Payer, need: Need, cost: int) -> int:
+    return min(payer.pot.figures.available, payer.terms.most(need, cost))
 
 
 def _share(position: int, payer: Payer, pence: int) -> Share:

@@ -1,8 +1,8 @@
 """Who may approve how much, and what exactly was decided.
 
-Requests cannot be split under a limit: what was approved in the last 30 days for the same
-supplier and school, or the same child and category, counts. A decision keeps the limit, the
-count and a hash of what was decided, so that it can be checked after every rule has changed.
+Requests cannot be split under a limit: what was approved lately for the same supplier and
+school, or the same child and category, counts. A decision keeps the policy's version, the limit,
+the count and a hash of what was decided, so that it can be checked after every rule has changed.
 Source: ledger.md d3.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from services.fund.domain.purchase import Purchase
@@ -22,12 +22,6 @@ from services.fund.errors import (
     OwnLimit,
     RequesterMayNotDecide,
 )
-
-WINDOW = timedelta(days=30)
-"""How far back approvals count together."""
-
-POLICY_VERSION = 1
-"""The rules of this module, as decisions name them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +45,21 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What was approved in the window, in pence, without the purchase itself."""
+    """What was approved in the windows, in pence, without the purchase itself.
+
+    Attributes:
+        child: The most that one of the children was given in all, in the caps' window.
+        child_in_category: The same in the purchase's category.
+        duplicate: A purchase that gave one of them the same category lately; empty when none.
+        quotes: How many quotes are attached to the purchase.
+    """
 
     supplier_and_school: int = 0
     child_and_category: int = 0
+    child: int = 0
+    child_in_category: int = 0
+    duplicate: str = ""
+    quotes: int = 0
 
     def with_purchase(self, pence: int) -> tuple[int, str]:
         """Return the larger sum with the purchase in it, and which window made it."""
@@ -68,8 +73,12 @@ class Decision:
     """One decision with everything that it was made under.
 
     Attributes:
-        outcome: `approved` or `declined`.
-        amount_minor: Pence approved; 0 when declined.
+        revision: The version of what was asked for.
+        outcome: `endorsed` (the first of two), `approved`, `uplifted` or `declined`.
+        on_behalf_of: Whose limit it was decided under; empty for the decider's own.
+        approver_number, approvers_needed: Which of how many.
+        overridden: The rules that were set aside, by their reasons.
+        amount_minor: Pence approved in all; 0 when declined.
         counted_minor: Pence held against the limit; 0 when declined.
         content_hash: SHA-256, in hex, of what was decided; see `content_hash`.
     """
@@ -78,6 +87,7 @@ class Decision:
     tenant: str
     purchase_id: str
     purchase_version: int
+    revision: int
     outcome: str
     decider: str
     requester: str
@@ -86,8 +96,12 @@ class Decision:
     limit_id: str = ""
     limit_minor: int = 0
     counted_minor: int = 0
-    policy_version: int = POLICY_VERSION
+    policy_version: int = 1
     content_hash: str = ""
+    on_behalf_of: str = ""
+    approver_number: int = 1
+    approvers_needed: int = 1
+    overridden: tuple[str, ...] = ()
 
 
 def check_decider(purchase: Purchase, officer: str) -> None:
@@ -149,6 +163,7 @@ def content_hash(purchase: Purchase) -> str:
     body: dict[str, Any] = {
         "category": purchase.category,
         "children": sorted(purchase.child_ids),
+        "places": purchase.places,
         "lines": [
             [line.description, line.quantity, line.unit_price, line.vat_basis_points, line.recovery]
             for line in purchase.lines

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from services.fund.domain.figures import NOTHING, Figures
+from services.fund.domain.shares import IN_ORDER, SharePlan
 from services.fund.domain.source import SourceKind
 from services.fund.errors import (
     BudgetDoesNotCoverSchool,
@@ -97,6 +98,7 @@ class Budget:
     period: Period
     created_at: datetime
     frozen: bool = False
+    shares: SharePlan = IN_ORDER
     threshold_percent: int = 0
     version: int = 1
 

@@ -38,6 +38,14 @@ class Kind(StrEnum):
     LAPSE = "lapse"
     RETURN = "return"
     REVERSE = "reverse"
+    AMEND = "amend"
+    UPLIFT = "uplift"
+    EXPIRE = "expire"
+    CREDIT = "credit"
+    REFUND = "refund"
+    ISSUE_VOUCHER = "issue_voucher"
+    REDEEM_VOUCHER = "redeem_voucher"
+    LAPSE_VOUCHER = "lapse_voucher"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,11 @@ def source_account(source_id: str, state: str) -> str:
 def external_account(funder_key: str) -> str:
     """Return the name of the world outside, as one funder."""
     return f"external:{funder_key}"
+
+
+def year_account(year: str) -> str:
+    """Return the clearing account between a year and the next; it always ends at zero."""
+    return f"year:{year}:carried"
 
 
 def entries_of(moves: Iterable[PotMove]) -> tuple[Entry, ...]:

@@ -31,6 +31,7 @@ class State(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
 
 
 class Action(StrEnum):
@@ -47,6 +48,20 @@ class Action(StrEnum):
     INVOICED = "invoiced"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    RECOMMENDED = "recommended"
+    ENDORSED = "endorsed"
+    AMENDED = "amended"
+    UPLIFTED = "uplifted"
+    EXPIRED = "expired"
+    CREDITED = "credited"
+    REFUNDED = "refunded"
+    ISSUED = "issued"
+    REDEEMED = "redeemed"
+    LAPSED = "lapsed"
+    WRITTEN_OFF = "written_off"
+    ACCRUED = "accrued"
+    CARRIED = "carried"
+    RELEASED = "released"
 
 
 class Urgency(StrEnum):
@@ -56,6 +71,11 @@ class Urgency(StrEnum):
     THREE_DAYS = "three_days"
     TEN_DAYS = "ten_days"
 
+    @property
+    def working_days(self) -> int:
+        """After how many working days a decision is due."""
+        return {Urgency.SAME_DAY: 0, Urgency.THREE_DAYS: 3, Urgency.TEN_DAYS: 10}[self]
+
 
 class Direction(StrEnum):
     """Which way a measure is expected to move."""
@@ -64,20 +84,36 @@ class Direction(StrEnum):
     DECREASE = "decrease"
 
 
-_UNDECIDED = frozenset({State.SUBMITTED, State.QUERIED})
+UNDECIDED = frozenset({State.SUBMITTED, State.QUERIED})
+"""Where a purchase waits for a decision."""
 _UNDERWAY = frozenset({State.ORDERED, State.DELIVERED})
+_CHARGED = _UNDERWAY | {State.CLOSED}
 
 STEPS: dict[Action, tuple[frozenset[State], State | None]] = {
     Action.QUERIED: (frozenset({State.SUBMITTED}), State.QUERIED),
     Action.ANSWERED: (frozenset({State.QUERIED}), State.SUBMITTED),
     Action.APPROVED: (frozenset({State.SUBMITTED}), State.APPROVED),
-    Action.DECLINED: (_UNDECIDED, State.DECLINED),
-    Action.WITHDRAWN: (_UNDECIDED, State.WITHDRAWN),
+    Action.DECLINED: (UNDECIDED, State.DECLINED),
+    Action.WITHDRAWN: (UNDECIDED, State.WITHDRAWN),
     Action.ORDERED: (frozenset({State.APPROVED}), State.ORDERED),
     Action.DELIVERED: (_UNDERWAY, State.DELIVERED),
     Action.INVOICED: (_UNDERWAY, None),
     Action.CLOSED: (_UNDERWAY, State.CLOSED),
     Action.CANCELLED: (frozenset({State.APPROVED, State.ORDERED}), State.CANCELLED),
+    Action.RECOMMENDED: (frozenset({State.SUBMITTED}), None),
+    Action.ENDORSED: (frozenset({State.SUBMITTED}), None),
+    Action.AMENDED: (UNDECIDED | {State.APPROVED}, State.SUBMITTED),
+    Action.UPLIFTED: (_UNDERWAY | {State.APPROVED}, None),
+    Action.EXPIRED: (UNDECIDED, State.EXPIRED),
+    Action.CREDITED: (_CHARGED, None),
+    Action.REFUNDED: (_CHARGED, None),
+    Action.ISSUED: (_UNDERWAY, None),
+    Action.REDEEMED: (_UNDERWAY, None),
+    Action.LAPSED: (_UNDERWAY, None),
+    Action.WRITTEN_OFF: (_CHARGED, None),
+    Action.ACCRUED: (_UNDERWAY, None),
+    Action.CARRIED: (_CHARGED | {State.APPROVED}, None),
+    Action.RELEASED: (_UNDERWAY | {State.APPROVED}, None),
 }
 """Action -> the states it may happen in, and the state after it (None: it stays)."""
 
@@ -101,6 +137,10 @@ class Purchase:
         shares: Which pots pay, in the order of the plan.
         version: Rises with every change; the etag.
         sequence: How many events it has had.
+        revision: Which version of what is asked for; an amendment is a new one.
+        places: Places of a group that it pays for; at least one for each child.
+        decide_by: When a decision is due, with the time that queries took.
+        paused_at: Since when a query stops the clock; None while it runs.
     """
 
     id: str
@@ -127,6 +167,10 @@ class Purchase:
     approver: str = ""
     first_delivered_on: date | None = None
     order_number: str = ""
+    revision: int = 1
+    places: int = 1
+    decide_by: datetime | None = None
+    paused_at: datetime | None = None
 
     @property
     def net(self) -> int:

@@ -47,6 +47,8 @@ class Terms:
     Attributes:
         spend_by: The last day it may be promised, Europe/London; None: no end.
         most_per_child: Pence that one purchase may take for each child; None: no limit.
+        most_share: Basis points of one purchase that it may pay, the rest must be matched from
+            elsewhere; None: all of it.
     """
 
     version: int = 1
@@ -54,13 +56,16 @@ class Terms:
     categories: frozenset[str] = frozenset()
     spend_by: date | None = None
     most_per_child: int | None = None
+    most_share: int | None = None
     carry_forward: CarryForward = CarryForward.ASK
     reporting_label: str = ""
 
     @property
     def restrictions(self) -> int:
         """How restricted the money is: the number of ways in which the terms bind it."""
-        return sum((bool(self.school_urns), bool(self.categories), self.most_per_child is not None))
+        caps = (self.most_per_child, self.most_share)
+        bound = (bool(self.school_urns), bool(self.categories), *(cap is not None for cap in caps))
+        return sum(bound)
 
     def broken_by(self, need: Need) -> str:
         """Return the rule that keeps this money from the need; empty when it may pay."""
@@ -85,9 +90,14 @@ class Terms:
             return "spend_by"
         return ""
 
-    def most(self, need: Need) -> int | None:
-        """Return the most pence that the need may take from this money; None: no limit."""
-        return None if self.most_per_child is None else self.most_per_child * need.children
+    def most(self, need: Need, cost: int) -> int:
+        """Return the most pence of a cost that the need may take from this money."""
+        caps = [cost]
+        if self.most_per_child is not None:
+            caps.append(self.most_per_child * need.children)
+        if self.most_share is not None:
+            caps.append(cost * self.most_share // 10_000)
+        return min(caps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from services.fund.errors import (
     MoneyAlreadyUsed,
     ReceivedNotInvoiced,
 )
+from services.fund.errors.approvals import VouchersOutstanding
 
 Posting = tuple[Kind, tuple[PotMove, ...]]
 """One journal to be: why, and what moves."""
@@ -50,7 +51,7 @@ def plain(purchase: Purchase, action: Action, **changes: Any) -> Step:
     Raises:
         WrongState: It may not happen where the purchase stands (FAILED_PRECONDITION).
     """
-    return _step(purchase, action, replace(purchase, **changes))
+    return step_of(purchase, action, replace(purchase, **changes))
 
 
 def give_back(purchase: Purchase, action: Action) -> Step:
@@ -62,7 +63,7 @@ def give_back(purchase: Purchase, action: Action) -> Step:
     next_state(purchase, action)
     held = purchase.money.reserved
     released, posting = _release(purchase, Kind.RELEASE, Bucket.RESERVED, held)
-    return _step(purchase, action, released, *posting, amount=held)
+    return step_of(purchase, action, released, *posting, amount=held)
 
 
 def approve(purchase: Purchase, pence: int | None, approver: str, *, at: datetime) -> Step:
@@ -86,7 +87,9 @@ def approve(purchase: Purchase, pence: int | None, approver: str, *, at: datetim
     rest, released = _release(purchase, Kind.RELEASE, Bucket.RESERVED, held - granted)
     shares, moves = draw(rest.shares, granted, origin=Bucket.RESERVED, target=Bucket.COMMITTED)
     after = replace(rest, shares=shares, approved_at=at, approved_minor=granted, approver=approver)
-    return _step(purchase, Action.APPROVED, after, *released, (Kind.COMMIT, moves), amount=granted)
+    return step_of(
+        purchase, Action.APPROVED, after, *released, (Kind.COMMIT, moves), amount=granted
+    )
 
 
 def deliver(purchase: Purchase, pence: int | None, on: date) -> Step:
@@ -110,11 +113,16 @@ def deliver(purchase: Purchase, pence: int | None, on: date) -> Step:
     shares, moves = draw(purchase.shares, part, origin=Bucket.COMMITTED, target=Bucket.RECEIVED)
     first = min(purchase.first_delivered_on or on, on)
     after = replace(purchase, shares=shares, first_delivered_on=first)
-    return _step(purchase, Action.DELIVERED, after, (Kind.RECEIVE, moves), amount=part)
+    return step_of(purchase, Action.DELIVERED, after, (Kind.RECEIVE, moves), amount=part)
 
 
-def invoice(purchase: Purchase, cost: int) -> Step:
+def invoice(purchase: Purchase, cost: int, *, charged: int = 0) -> Step:
     """Charge an invoice's cost to the funders: first what was received, then what is on order.
+
+    Args:
+        purchase: As it stands.
+        cost: Pence of the invoice.
+        charged: Pence of them that year end has charged before the invoice came.
 
     Raises:
         WrongState: It is not on order (FAILED_PRECONDITION).
@@ -122,17 +130,19 @@ def invoice(purchase: Purchase, cost: int) -> Step:
     """
     next_state(purchase, Action.INVOICED)
     live = purchase.money.received + purchase.money.committed
-    if cost > live:
+    rest = cost - charged
+    if rest > live:
         raise InvoiceAboveCommitment(
-            f"the invoice costs {cost} pence and {live} are received or on order",
+            f"the invoice costs {cost} pence and {live + charged} are received or on order",
             asked_minor=cost,
-            live_minor=live,
+            live_minor=live + charged,
         )
-    accrued = min(cost, purchase.money.received)
+    accrued = min(rest, purchase.money.received)
     shares, first = draw(purchase.shares, accrued, origin=Bucket.RECEIVED, target=Bucket.SPENT)
-    shares, second = draw(shares, cost - accrued, origin=Bucket.COMMITTED, target=Bucket.SPENT)
+    shares, second = draw(shares, rest - accrued, origin=Bucket.COMMITTED, target=Bucket.SPENT)
     after = replace(purchase, shares=shares)
-    return _step(purchase, Action.INVOICED, after, (Kind.INVOICE, first + second), amount=cost)
+    postings = ((Kind.INVOICE, first + second),) if rest else ()
+    return step_of(purchase, Action.INVOICED, after, *postings, amount=cost)
 
 
 def close(purchase: Purchase) -> Step:
@@ -141,6 +151,7 @@ def close(purchase: Purchase) -> Step:
     Raises:
         WrongState: It was never ordered, or is finished (FAILED_PRECONDITION).
         ReceivedNotInvoiced: An invoice is still to come (FAILED_PRECONDITION).
+        VouchersOutstanding: Vouchers are neither redeemed nor lapsed (FAILED_PRECONDITION).
     """
     next_state(purchase, Action.CLOSED)
     if purchase.money.received:
@@ -148,9 +159,14 @@ def close(purchase: Purchase) -> Step:
             f"{purchase.money.received} pence were received and nobody has invoiced them",
             received_minor=purchase.money.received,
         )
+    if purchase.money.issued:
+        raise VouchersOutstanding(
+            f"{purchase.money.issued} pence are handed out as vouchers",
+            issued_minor=purchase.money.issued,
+        )
     rest = purchase.money.committed
     released, posting = _release(purchase, Kind.CLOSE, Bucket.COMMITTED, rest)
-    return _step(purchase, Action.CLOSED, released, *posting, amount=rest)
+    return step_of(purchase, Action.CLOSED, released, *posting, amount=rest)
 
 
 def cancel(purchase: Purchase) -> Step:
@@ -162,14 +178,14 @@ def cancel(purchase: Purchase) -> Step:
     """
     next_state(purchase, Action.CANCELLED)
     used = purchase.money
-    if used.received or used.spent:
+    if used.received or used.spent or used.issued or used.refund_due:
         raise MoneyAlreadyUsed(
             "something was received or invoiced, so it can only be closed",
             received_minor=used.received,
             spent_minor=used.spent,
         )
     released, posting = _release(purchase, Kind.CANCEL, Bucket.COMMITTED, used.committed)
-    return _step(purchase, Action.CANCELLED, released, *posting, amount=used.committed)
+    return step_of(purchase, Action.CANCELLED, released, *posting, amount=used.committed)
 
 
 def check_day(day: date, *, today: date, not_before: date, field: str) -> date:
@@ -198,9 +214,14 @@ def _release(
     return replace(purchase, shares=shares), ((kind, moves),)
 
 
-def _step(
+def step_of(
     before: Purchase, action: Action, after: Purchase, *postings: Posting, amount: int = 0
 ) -> Step:
+    """Return the step of an action from what it makes of a purchase.
+
+    Raises:
+        WrongState: It may not happen where the purchase stands (FAILED_PRECONDITION).
+    """
     moved = replace(
         after,
         state=next_state(before, action),

@@ -14,7 +14,8 @@ ServiceError
     └── of money         NoEligibleSource, PotExhausted, SourceExhausted, ApprovalAboveRequest,
                          DeliveryAboveCommitment, InvoiceAboveCommitment
 
-A module of this package holds the refusals of one subject and says its own order: `ledger`.
+A module of this package holds the refusals of one subject and says its own order: `ledger`,
+`approvals`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from services.chassis.errors import (
     NotFound,
     PermissionDenied,
 )
+from services.fund.errors import approvals as approvals
 from services.fund.errors.ledger import (
     JournalAlreadyReversed as JournalAlreadyReversed,
 )

@@ -10,6 +10,7 @@ from services.fund.commands.budgets import Allocation, NewBudget
 from services.fund.commands.limits import NewLimit
 from services.fund.domain.approval import Limit
 from services.fund.domain.budget import Period, Pot
+from services.fund.domain.shares import SharePlan
 from services.fund.queries.budgets import BudgetView
 from services.fund.wire.names import PERIOD_KINDS, SCOPES, SOURCE_KINDS
 from services.fund.wire.values import day, day_out, figures, money, pence
@@ -45,19 +46,37 @@ def budget(view: BudgetView) -> pb.Budget:
         scope=SCOPES.out(value.scope),
         name=value.name,
         school_urns=sorted(value.schools),
-        period=pb.Period(
-            kind=PERIOD_KINDS.out(value.period.kind),
-            start_year=value.period.start_year,
-            start_date=date_to_proto(value.period.starts_on),
-            end_date=date_to_proto(value.period.ends_on),
-        ),
+        period=period(value.period),
         frozen=value.frozen,
         pots=[_pot(each) for each in view.pots],
         own_figures=figures(view.own),
         figures=figures(view.whole),
         create_time=timestamp_to_proto(value.created_at),
         threshold_percent=value.threshold_percent,
+        apportionment=pb.ApportionmentPlan(
+            fixed_shares=[
+                pb.FixedShare(source_id=source, basis_points=points)
+                for source, points in value.shares.parts
+            ],
+            residual_source_id=value.shares.residual,
+        ),
     )
+
+
+def period(value: Period) -> pb.Period:
+    """Return a year with its first and last day."""
+    return pb.Period(
+        kind=PERIOD_KINDS.out(value.kind),
+        start_year=value.start_year,
+        start_date=date_to_proto(value.starts_on),
+        end_date=date_to_proto(value.ends_on),
+    )
+
+
+def share_plan(message: pb.ApportionmentPlan) -> SharePlan:
+    """Read how purchases are to be shared."""
+    parts = tuple((share.source_id, share.basis_points) for share in message.fixed_shares)
+    return SharePlan(parts, message.residual_source_id)
 
 
 def _pot(value: Pot) -> pb.Pot:

@@ -6,6 +6,7 @@ from localresponse.fund.v1 import ledger_service_pb2 as pb
 
 from services.chassis.wire import date_to_proto, timestamp_to_proto
 from services.fund.domain.ledger import Journal
+from services.fund.storage.balances import Balance
 
 
 def journal(value: Journal) -> pb.Journal:
@@ -30,3 +31,8 @@ def journal(value: Journal) -> pb.Journal:
             for entry in value.entries
         ],
     )
+
+
+def balance(value: Balance) -> pb.Balance:
+    """Return what an account holds."""
+    return pb.Balance(account=value.account, balance_minor=value.pence, entries=value.entries)

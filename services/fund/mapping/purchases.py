@@ -8,6 +8,7 @@ from services.chassis.wire import date_to_proto, timestamp_to_proto
 from services.fund.domain.apportionment import Share
 from services.fund.domain.figures import Figures
 from services.fund.domain.lines import Line
+from services.fund.domain.purchase import UNDECIDED
 from services.fund.queries.views import DecisionContext, PurchaseView
 from services.fund.storage.purchases import Invoice, Recorded
 from services.fund.wire.names import DIRECTIONS, STATES, URGENCIES, VAT_RECOVERY
@@ -47,9 +48,13 @@ def purchase(view: PurchaseView) -> pb.Purchase:
         submit_time=timestamp_to_proto(value.submitted_at),
         first_delivered_date=day_out(value.first_delivered_on),
         order_number=value.order_number,
+        revision=value.revision,
+        places=value.places,
     )
     if value.approved_at is not None:
         message.approve_time.CopyFrom(timestamp_to_proto(value.approved_at))
+    if value.decide_by is not None and value.state in UNDECIDED:
+        message.decide_by_time.CopyFrom(timestamp_to_proto(value.decide_by))
     if view.context is not None:
         message.decision_context.CopyFrom(_context(view.context))
     return message
@@ -133,6 +138,9 @@ def _context(context: DecisionContext) -> pb.DecisionContext:
         left_if_declined=money(context.left_if_declined),
         counted=money(context.counted),
         may_approve=context.may_approve,
+        approvers_needed=context.approvers_needed,
+        approvals=context.approvals,
+        warnings=context.warnings,
     )
     if context.limit is not None:
         message.your_limit.CopyFrom(money(context.limit))

@@ -8,12 +8,14 @@ from localresponse.fund.v1 import purchase_requests_pb2 as pb
 from localresponse.fund.v1 import purchase_types_pb2 as types_pb
 
 from services.chassis.wire import date_from_proto, money_from_proto
+from services.fund.commands.approving import Approval
 from services.fund.commands.fulfilment import Delivered, Invoiced
 from services.fund.commands.steps import Target
 from services.fund.commands.submitting import Submission
 from services.fund.domain.category import known_category
 from services.fund.domain.lines import Line
 from services.fund.domain.purchase import ExpectedChange
+from services.fund.errors.approvals import PlacesInvalid
 from services.fund.wire.names import DIRECTIONS, URGENCIES, VAT_RECOVERY
 from services.fund.wire.values import day, pence, pence_or_none
 
@@ -39,7 +41,21 @@ def submission(request: pb.SubmitPurchaseRequest) -> Submission:
         supplier_name=request.supplier_name,
         lines=tuple(_line(line, f"lines[{place}]") for place, line in enumerate(request.lines)),
         budget_id=request.budget_id,
+        places=_places(request),
     )
+
+
+def _places(request: pb.SubmitPurchaseRequest) -> int:
+    children = len(request.child_ids)
+    places = request.places or children
+    if places < children:
+        raise PlacesInvalid(
+            f"places: {places} are fewer than {children} children",
+            field="places",
+            places=places,
+            children=children,
+        )
+    return places
 
 
 def _line(line: types_pb.PurchaseLine, field: str) -> Line:
@@ -57,14 +73,18 @@ def target(request: Any) -> Target:
     return Target(request.purchase_id, request.etag, getattr(request, "reason", ""))
 
 
-def approved_amount(request: pb.ApprovePurchaseRequest) -> int | None:
-    """Read how much is approved; None: all that was asked.
+def approval(request: pb.ApprovePurchaseRequest) -> Approval:
+    """Read what an officer decides.
 
     Raises:
         InvalidArgument: The amount cannot be.
     """
     given = request.HasField("approved_amount")
-    return pence_or_none(request.approved_amount, "approved_amount", given=given)
+    return Approval(
+        amount=pence_or_none(request.approved_amount, "approved_amount", given=given),
+        on_behalf_of=request.on_behalf_of_id,
+        override_reason=request.override_reason,
+    )
 
 
 def delivered(request: pb.RecordDeliveryRequest) -> Delivered:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from localresponse.fund.v1 import sources_service_pb2 as pb
 
 from services.chassis.wire import timestamp_to_proto
-from services.fund.commands.sources import Award, NewSource
+from services.fund.commands.sources import Award, NewSource, NewTerms
 from services.fund.domain.category import known_category
 from services.fund.domain.source import Source, Terms
 from services.fund.wire.names import CARRY_FORWARD, SOURCE_KINDS
@@ -27,6 +27,15 @@ def new_source(request: pb.CreateSourceRequest) -> NewSource:
     )
 
 
+def new_terms(request: pb.SetSourceTermsRequest) -> NewTerms:
+    """Read what other terms are asked for.
+
+    Raises:
+        InvalidArgument: An amount, a date or a category cannot be.
+    """
+    return NewTerms(request.source_id, request.etag, _terms(request.terms))
+
+
 def _terms(message: pb.SourceTerms) -> Terms:
     return Terms(
         school_urns=frozenset(message.school_urns),
@@ -42,6 +51,7 @@ def _terms(message: pb.SourceTerms) -> Terms:
             "terms.most_per_child",
             given=message.HasField("most_per_child"),
         ),
+        most_share=message.most_share_basis_points or None,
         carry_forward=CARRY_FORWARD.read(message.carry_forward_rule),
         reporting_label=message.reporting_label,
     )
@@ -77,6 +87,7 @@ def source(value: Source) -> pb.Source:
             categories=sorted(terms.categories),
             spend_by_date=day_out(terms.spend_by),
             most_per_child=None if terms.most_per_child is None else money(terms.most_per_child),
+            most_share_basis_points=terms.most_share or 0,
             carry_forward_rule=CARRY_FORWARD.out(terms.carry_forward),
             reporting_label=terms.reporting_label,
         ),

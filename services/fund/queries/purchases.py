@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 from services.chassis.auth import Principal, Resource, require
 from services.chassis.clock import london_date
 from services.fund.access import ACTIONS
+from services.fund.domain.approving import Part, broken_rules
 from services.fund.domain.figures import NOTHING
 from services.fund.domain.purchase import Purchase, State
 from services.fund.queries.scoping import narrowed, visible_schools
 from services.fund.queries.views import DecisionContext, PurchaseView
-from services.fund.storage import approvals, budgets, purchases
+from services.fund.storage import approvals, budgets, deciders, policies, purchases
 from services.fund.storage.paging import Cut
 
 
@@ -25,14 +26,25 @@ def get(connection: Connection, who: Principal, purchase_id: str, at: datetime) 
         PurchaseNotFound: Unknown, or another authority's (NOT_FOUND).
         PermissionDenied: Another school's (ACTION_NOT_ALLOWED).
     """
-    purchase = purchases.get(connection, who.tenant, purchase_id)
-    require(ACTIONS, who, "purchase.read", Resource(purchase.tenant, purchase.school_urn))
+    purchase = readable(connection, who, purchase_id)
     return PurchaseView(
         purchase,
         purchases.facts_of(connection, purchase.id),
         purchases.invoices_of(connection, purchase.id),
         _context(connection, who, purchase, at),
     )
+
+
+def readable(connection: Connection, who: Principal, purchase_id: str) -> Purchase:
+    """Return a purchase that the caller may see.
+
+    Raises:
+        PurchaseNotFound: Unknown, or another authority's (NOT_FOUND).
+        PermissionDenied: Another school's (ACTION_NOT_ALLOWED).
+    """
+    purchase = purchases.get(connection, who.tenant, purchase_id)
+    require(ACTIONS, who, "purchase.read", Resource(purchase.tenant, purchase.school_urn))
+    return purchase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +81,21 @@ def _context(
     budget = budgets.get(connection, purchase.tenant, purchase.budget_id)
     pots = budgets.pots_of(connection, [budget.id]).get(budget.id, [])
     own = sum((pot.figures for pot in pots), start=NOTHING).available
-    counted, _ = approvals.counted(connection, purchase, at).with_purchase(held)
+    policy = policies.in_force(connection, who.tenant)
+    came = approvals.counted(connection, purchase, policy, at=at)
+    counted, _ = came.with_purchase(held)
     limit = approvals.limit_of(connection, who.tenant, who.subject, london_date(at))
     within = limit is not None and counted <= limit.limit_minor
+    took = deciders.took_part(connection, purchase)
+    apart = who.subject not in {purchase.requester, *(each.person for each in took)}
+    broken = broken_rules(purchase, came, policy, pence=held, explained=False)
     return DecisionContext(
         left_if_approved=own,
         left_if_declined=own + held,
         counted=counted,
         limit=None if limit is None else limit.limit_minor,
-        may_approve=within and who.subject != purchase.requester,
+        may_approve=within and apart,
+        approvers_needed=policy.rung(purchase.category, counted).approvers,
+        approvals=sum(each.part is Part.APPROVED for each in took),
+        warnings=tuple(each.reason for each in broken),
     )

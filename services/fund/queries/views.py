@@ -22,6 +22,9 @@ class DecisionContext:
     counted: int
     limit: int | None
     may_approve: bool
+    approvers_needed: int = 1
+    approvals: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from services.chassis.auth import caller
 from services.chassis.database import Database
 from services.chassis.unit_of_work import Commands
 from services.fund.commands import budgets as commands
+from services.fund.commands import switching
 from services.fund.mapping import budgets as mapping
 from services.fund.queries import budgets as queries
 from services.fund.servicer.pages import Pages
@@ -55,4 +56,29 @@ class Budgets(BudgetsServiceServicer):
         allocation = mapping.allocation(request)
         return await self._commands.run(
             request, pb.Budget, lambda work: mapping.budget(commands.allocate(work, allocation))
+        )
+
+    async def FreezeBudget(self, request: pb.FreezeBudgetRequest, context: Any) -> pb.Budget:
+        return await self._freeze(request, frozen=True)
+
+    async def UnfreezeBudget(self, request: pb.UnfreezeBudgetRequest, context: Any) -> pb.Budget:
+        return await self._freeze(request, frozen=False)
+
+    async def SetApportionment(
+        self, request: pb.SetApportionmentRequest, context: Any
+    ) -> pb.Budget:
+        asked = switching.Switch(request.budget_id, request.etag)
+        plan = mapping.share_plan(request.apportionment)
+        return await self._commands.run(
+            request,
+            pb.Budget,
+            lambda work: mapping.budget(switching.apportion(work, asked, plan)),
+        )
+
+    async def _freeze(self, request: Any, *, frozen: bool) -> pb.Budget:
+        asked = switching.Switch(request.budget_id, request.etag, request.reason)
+        return await self._commands.run(
+            request,
+            pb.Budget,
+            lambda work: mapping.budget(switching.freeze(work, asked, frozen=frozen)),
         )

@@ -14,7 +14,7 @@ from services.chassis.auth import caller
 from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.unit_of_work import Commands, UnitOfWork
-from services.fund.commands import deciding, fulfilment, submitting
+from services.fund.commands import approving, deciding, fulfilment, submitting
 from services.fund.commands.steps import Target
 from services.fund.domain.category import DEFAULT_CATEGORIES
 from services.fund.mapping import purchases as mapping
@@ -88,8 +88,8 @@ class Purchases(PurchasesServiceServicer):
     async def ApprovePurchase(
         self, request: requests_pb.ApprovePurchaseRequest, context: Any
     ) -> types_pb.Purchase:
-        target, amount = requests.target(request), requests.approved_amount(request)
-        return await self._write(request, lambda work: deciding.approve(work, target, amount))
+        target, approval = requests.target(request), requests.approval(request)
+        return await self._write(request, lambda work: approving.approve(work, target, approval))
 
     async def DeclinePurchase(
         self, request: requests_pb.DeclinePurchaseRequest, context: Any

@@ -59,3 +59,9 @@ class Sources(SourcesServiceServicer):
         return await self._commands.run(
             request, pb.Source, lambda work: mapping.source(commands.bank(work, award))
         )
+
+    async def SetSourceTerms(self, request: pb.SetSourceTermsRequest, context: Any) -> pb.Source:
+        new = mapping.new_terms(request)
+        return await self._commands.run(
+            request, pb.Source, lambda work: mapping.source(commands.set_terms(work, new))
+        )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections import defaultdict
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, select
 
 from services.chassis.unit_of_work import UnitOfWork
-from services.fund.domain.approval import WINDOW, Counted, Decision, Limit
+from services.fund.domain.approval import Counted, Decision, Limit
+from services.fund.domain.approving import each_place
+from services.fund.domain.policy import Policy
 from services.fund.domain.purchase import Purchase, State
 from services.fund.storage.paging import Cut
 from services.fund.storage.tables import (
@@ -17,6 +20,7 @@ from services.fund.storage.tables import (
     purchase_children,
     purchases,
 )
+from services.fund.storage.tables.discussion import attachments
 
 
 def add_limit(work: UnitOfWork, limit: Limit) -> None:
@@ -62,11 +66,11 @@ def limits_page(connection: Connection, tenant: str, cut: Cut, *, officer: str) 
     ]
 
 
-def counted(connection: Connection, purchase: Purchase, at: datetime) -> Counted:
-    """Return what was approved in the window before `at`, without the purchase itself."""
+def counted(connection: Connection, purchase: Purchase, policy: Policy, *, at: datetime) -> Counted:
+    """Return what was approved in the policy's windows before `at`, without the purchase itself."""
     approved = (
         purchases.c.tenant == purchase.tenant,
-        purchases.c.approved_at > at - WINDOW,
+        purchases.c.approved_at > at - timedelta(days=policy.window_days),
         purchases.c.state != State.CANCELLED,
         purchases.c.id != purchase.id,
     )
@@ -88,9 +92,73 @@ def counted(connection: Connection, purchase: Purchase, at: datetime) -> Counted
         .limit(1)
     )
     return Counted(
-        int(connection.execute(supplier).scalar_one()),
-        int(connection.execute(child).scalar_one_or_none() or 0),
+        supplier_and_school=int(connection.execute(supplier).scalar_one()),
+        child_and_category=int(connection.execute(child).scalar_one_or_none() or 0),
+        quotes=_quotes(connection, purchase),
+        duplicate=_duplicate(connection, purchase, policy, at),
+        **_given(connection, purchase, policy, at),
     )
+
+
+def _quotes(connection: Connection, purchase: Purchase) -> int:
+    kept = attachments.c
+    query = select(func.count(func.distinct(kept.sha256))).where(
+        kept.purchase_id == purchase.id, kept.kind == "quote"
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _of_the_children(purchase: Purchase, since: datetime) -> tuple[Any, ...]:
+    """Return the conditions of other approved purchases for one of the children."""
+    return (
+        purchases.c.tenant == purchase.tenant,
+        purchases.c.approved_at > since,
+        purchases.c.state != State.CANCELLED,
+        purchases.c.id != purchase.id,
+        purchase_children.c.child_id.in_(purchase.child_ids),
+    )
+
+
+def _duplicate(connection: Connection, purchase: Purchase, policy: Policy, at: datetime) -> str:
+    if not policy.duplicate_weeks:
+        return ""
+    since = at - timedelta(weeks=policy.duplicate_weeks)
+    query = (
+        select(purchases.c.id)
+        .join(purchase_children, purchase_children.c.purchase_id == purchases.c.id)
+        .where(*_of_the_children(purchase, since), purchases.c.category == purchase.category)
+        .order_by(purchases.c.approved_at.desc())
+        .limit(1)
+    )
+    return str(connection.execute(query).scalar_one_or_none() or "")
+
+
+def _given(
+    connection: Connection, purchase: Purchase, policy: Policy, at: datetime
+) -> dict[str, int]:
+    """Return the most that one child was given in the caps' window; nothing without caps."""
+    if policy.child_cap is None and purchase.category not in policy.category_caps:
+        return {}
+    query = (
+        select(
+            purchase_children.c.child_id,
+            purchases.c.category,
+            purchases.c.approved,
+            purchases.c.places,
+        )
+        .join(purchase_children, purchase_children.c.purchase_id == purchases.c.id)
+        .where(*_of_the_children(purchase, at - timedelta(days=policy.cap_days)))
+    )
+    given: dict[str, int] = defaultdict(int)
+    same: dict[str, int] = defaultdict(int)
+    for row in connection.execute(query):
+        part = each_place(row.approved, row.places)
+        given[row.child_id] += part
+        same[row.child_id] += part if row.category == purchase.category else 0
+    return {
+        "child": max(given.values(), default=0),
+        "child_in_category": max(same.values(), default=0),
+    }
 
 
 def add_decision(work: UnitOfWork, decision: Decision) -> None:
@@ -101,9 +169,14 @@ def add_decision(work: UnitOfWork, decision: Decision) -> None:
             tenant=decision.tenant,
             purchase_id=decision.purchase_id,
             purchase_version=decision.purchase_version,
+            revision=decision.revision,
             outcome=decision.outcome,
             decider=decision.decider,
+            on_behalf_of=decision.on_behalf_of,
             requester=decision.requester,
+            approver_number=decision.approver_number,
+            approvers_needed=decision.approvers_needed,
+            overridden=",".join(decision.overridden),
             amount=decision.amount_minor,
             limit_id=decision.limit_id or None,
             limit_amount=decision.limit_minor,

@@ -72,6 +72,11 @@ def move(work: UnitOfWork, moves: Iterable[PotMove]) -> None:
         _stage(work, each.pot_id, NOTHING.moved(each.origin, each.target, each.pence))
 
 
+def change(work: UnitOfWork, pot_id: str, difference: Figures) -> None:
+    """Change a pot's states; what comes in or goes out changes what it was allocated."""
+    _stage(work, pot_id, difference)
+
+
 def put_in(work: UnitOfWork, pot_id: str, pence: int) -> None:
     """Put money into a pot as available."""
     _stage(work, pot_id, NOTHING.added(pence))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, exists, insert, not_, or_, select, update
 
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
@@ -16,6 +16,7 @@ from services.fund.domain.amounts import name_key
 from services.fund.domain.apportionment import Payer
 from services.fund.domain.budget import Budget, Period, PeriodKind, Pot, Scope
 from services.fund.domain.figures import Figures
+from services.fund.domain.shares import IN_ORDER, SharePlan
 from services.fund.domain.source import Source, SourceKind
 from services.fund.errors import BudgetNotFound, NameTaken
 from services.fund.storage.book import book_of
@@ -157,6 +158,37 @@ def lift(work: UnitOfWork, budget: Budget, percent: int) -> int:
     return sequence
 
 
+def next_sequence(work: UnitOfWork, budget_id: str) -> int:
+    """Return the number of a budget's next event."""
+    sequence: int = work.connection.execute(
+        update(budgets)
+        .where(budgets.c.id == budget_id)
+        .values(sequence=budgets.c.sequence + 1)
+        .returning(budgets.c.sequence)
+    ).scalar_one()
+    return sequence
+
+
+def of_year(connection: Connection, tenant: str, period: Period) -> list[Budget]:
+    """Return every budget of a year."""
+    return _read(connection, connection.execute(_of_year(tenant, period)))
+
+
+def named(connection: Connection, tenant: str, like: Budget, period: Period) -> Budget | None:
+    """Return the budget of another year that has the same name; None when there is none."""
+    query = _of_year(tenant, period).where(budgets.c.name_key == name_key(like.name))
+    found = _read(connection, connection.execute(query))
+    return found[0] if found else None
+
+
+def _of_year(tenant: str, period: Period) -> Select[Any]:
+    return select(budgets).where(
+        budgets.c.tenant == tenant,
+        budgets.c.period_kind == period.kind,
+        budgets.c.start_year == period.start_year,
+    )
+
+
 def pot_for(work: UnitOfWork, budget: Budget, source: Source) -> str:
     """Return the id of the budget's pot for a source, making it when it is the first."""
     known: str | None = work.connection.execute(
@@ -165,6 +197,7 @@ def pot_for(work: UnitOfWork, budget: Budget, source: Source) -> str:
     if known is not None:
         return known
     pot_id = new_id()
+    book_of(work).forget()
     work.connection.execute(
         insert(pots).values(
             id=pot_id, tenant=budget.tenant, budget_id=budget.id, source_id=source.id
@@ -192,7 +225,10 @@ def _stored_payers(work: UnitOfWork, budget: Budget) -> list[Payer]:
         .order_by(pots.c.id)
         .with_for_update(of=pots)
     )
-    return [Payer(pot_from(row), terms_from(row)) for row in work.connection.execute(query)]
+    return [
+        Payer(pot_from(row), terms_from(row), budget.shares)
+        for row in work.connection.execute(query)
+    ]
 
 
 def pots_of(connection: Connection, budget_ids: Iterable[str]) -> dict[str, list[Pot]]:
@@ -244,6 +280,14 @@ def _budget(row: Any, schools: frozenset[str]) -> Budget:
         period=Period(PeriodKind(row.period_kind), row.start_year),
         created_at=row.created_at,
         frozen=row.frozen,
+        shares=_shares(row.apportionment),
         threshold_percent=row.threshold_percent,
         version=row.version,
     )
+
+
+def _shares(content: Any) -> SharePlan:
+    if not content:
+        return IN_ORDER
+    parts = tuple((source, points) for source, points in content["parts"])
+    return SharePlan(parts, content["residual"])

@@ -33,6 +33,7 @@ TERMS_COLUMNS = (
             "categories",
             "spend_by",
             "most_per_child",
+            "most_share",
             "carry_forward",
             "reporting_label",
         )
@@ -91,10 +92,11 @@ def add(work: UnitOfWork, source: Source) -> None:
             **{name: getattr(source, name) for name in _AMOUNTS},
         )
     )
-    _add_terms(work, source.id, source.terms)
+    add_terms(work, source.id, source.terms)
 
 
-def _add_terms(work: UnitOfWork, source_id: str, terms: Terms) -> None:
+def add_terms(work: UnitOfWork, source_id: str, terms: Terms) -> None:
+    """Insert a version of a source's terms."""
     work.connection.execute(
         insert(source_terms).values(
             source_id=source_id,
@@ -104,6 +106,7 @@ def _add_terms(work: UnitOfWork, source_id: str, terms: Terms) -> None:
             categories=sorted(terms.categories),
             spend_by=terms.spend_by,
             most_per_child=terms.most_per_child,
+            most_share=terms.most_share,
             carry_forward=terms.carry_forward,
             reporting_label=terms.reporting_label,
             set_by=work.caller.subject,
@@ -219,6 +222,7 @@ def terms_from(row: Any) -> Terms:
         categories=frozenset(row.terms_categories),
         spend_by=row.terms_spend_by,
         most_per_child=row.terms_most_per_child,
+        most_share=row.terms_most_share,
         carry_forward=CarryForward(row.terms_carry_forward),
         reporting_label=row.terms_reporting_label,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from localresponse.fund.v1 import fund_events_pb2 as pb
+from localresponse.fund.v1 import money_events_pb2 as money_pb
 
 from services.chassis.wire import date_to_proto, timestamp_to_proto
 from services.fund.domain.apportionment import Share
@@ -28,6 +29,20 @@ _STEPS: dict[Action, Callable[..., Any]] = {
     Action.INVOICED: pb.PurchaseInvoiced,
     Action.CLOSED: pb.PurchaseClosed,
     Action.CANCELLED: pb.PurchaseCancelled,
+    Action.RECOMMENDED: pb.PurchaseRecommended,
+    Action.ENDORSED: pb.PurchaseEndorsed,
+    Action.AMENDED: pb.PurchaseAmended,
+    Action.UPLIFTED: pb.PurchaseUplifted,
+    Action.EXPIRED: pb.PurchaseExpired,
+    Action.CREDITED: pb.PurchaseCredited,
+    Action.REFUNDED: pb.PurchaseRefunded,
+    Action.ISSUED: pb.PurchaseVoucherIssued,
+    Action.REDEEMED: pb.PurchaseVoucherRedeemed,
+    Action.LAPSED: pb.PurchaseVoucherLapsed,
+    Action.WRITTEN_OFF: money_pb.PurchaseWrittenOff,
+    Action.ACCRUED: money_pb.PurchaseAccrued,
+    Action.CARRIED: money_pb.PurchaseCarried,
+    Action.RELEASED: money_pb.PurchaseReleased,
 }
 
 
@@ -77,6 +92,31 @@ def purchase_event(action: Action, purchase: Purchase, actor: str, details: dict
         details: The fields that this event has besides the snapshot.
     """
     return _STEPS[action](purchase=_snapshot(purchase, actor), **details)
+
+
+def approval_overdue(purchase: Purchase) -> pb.ApprovalOverdue:
+    """Return the event of a decision that is late."""
+    return pb.ApprovalOverdue(
+        purchase_id=purchase.id,
+        reference=purchase.reference,
+        school_urn=purchase.school_urn,
+        urgency=URGENCIES.out(purchase.urgency),
+        decide_by_time=timestamp_to_proto(purchase.decide_by) if purchase.decide_by else None,
+    )
+
+
+def approval_overridden(
+    purchase: Purchase, decision_id: str, rules: Sequence[str], *, actor: str
+) -> pb.ApprovalOverridden:
+    """Return the event of rules of the policy that an officer set aside."""
+    return pb.ApprovalOverridden(
+        purchase_id=purchase.id,
+        reference=purchase.reference,
+        decision_id=decision_id,
+        rules=rules,
+        actor_id=actor,
+        school_urn=purchase.school_urn,
+    )
 
 
 def _snapshot(purchase: Purchase, actor: str) -> pb.PurchaseSnapshot:

@@ -9,7 +9,7 @@ from services.fund.storage.purchases.papers import (
     invoices_of,
 )
 from services.fund.storage.purchases.reading import Wanted, get, page
-from services.fund.storage.purchases.writing import add, save
+from services.fund.storage.purchases.writing import add, replace_content, save
 
 __all__ = [
     "Fact",
@@ -26,5 +26,6 @@ __all__ = [
     "get",
     "invoices_of",
     "page",
+    "replace_content",
     "save",
 ]

@@ -120,4 +120,8 @@ def _purchase(row: Any, shares: list[Share]) -> Purchase:
         approver=row.approver,
         first_delivered_on=row.first_delivered_on,
         order_number=row.order_number,
+        revision=row.revision,
+        places=row.places,
+        decide_by=row.decide_by,
+        paused_at=row.paused_at,
     )

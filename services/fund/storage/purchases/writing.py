@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from typing import Any
+
+from sqlalchemy import delete, insert, update
 
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.apportionment import Share
@@ -23,25 +25,18 @@ def add(work: UnitOfWork, purchase: Purchase) -> None:
             "reference": purchase.reference,
             "state": purchase.state,
             "school_urn": purchase.school_urn,
-            "child_ids": list(purchase.child_ids),
-            "need": purchase.need,
-            "category": purchase.category,
-            "measure": purchase.expected.measure,
-            "direction": purchase.expected.direction,
-            "review_on": purchase.expected.review_on,
-            "urgency": purchase.urgency,
-            "supplier_id": purchase.supplier_id,
-            "supplier_name": purchase.supplier_name,
-            "lines": [_line(line) for line in purchase.lines],
+            **content(purchase),
             "budget_id": purchase.budget_id,
             "requester": purchase.requester,
-            "cost": purchase.cost,
             "submitted_at": purchase.submitted_at,
             "approved_at": purchase.approved_at,
             "approved": purchase.approved_minor,
             "approver": purchase.approver,
             "first_delivered_on": purchase.first_delivered_on,
             "order_number": purchase.order_number,
+            "revision": purchase.revision,
+            "decide_by": purchase.decide_by,
+            "paused_at": purchase.paused_at,
             "version": purchase.version,
             "sequence": purchase.sequence,
         },
@@ -69,15 +64,55 @@ def save(work: UnitOfWork, before: Purchase, after: Purchase) -> None:
             approver=after.approver,
             first_delivered_on=after.first_delivered_on,
             order_number=after.order_number,
+            revision=after.revision,
+            decide_by=after.decide_by,
+            paused_at=after.paused_at,
             version=after.version,
             sequence=after.sequence,
         )
     )
     if written.rowcount != 1:
         raise StaleEtag("the purchase has changed; read it again", etag=str(before.version))
-    for old, new in zip(before.shares, after.shares, strict=True):
-        if old.figures != new.figures:
-            _save_share(work, after, new)
+    known = {share.position: share.figures for share in before.shares}
+    for share in after.shares:
+        if share.position not in known:
+            work.connection.execute(insert(purchase_shares).values(_share(after, share)))
+        elif known[share.position] != share.figures:
+            _save_share(work, after, share)
+
+
+def replace_content(work: UnitOfWork, after: Purchase) -> None:
+    """Write what an amendment asks for in place of what was asked."""
+    work.connection.execute(
+        update(purchases)
+        .where(purchases.c.id == after.id)
+        .values({**content(after), "overdue_at": None})
+    )
+    children = purchase_children.c.purchase_id == after.id
+    work.connection.execute(delete(purchase_children).where(children))
+    rows = [
+        {"purchase_id": after.id, "child_id": child_id, "tenant": after.tenant}
+        for child_id in after.child_ids
+    ]
+    work.connection.execute(insert(purchase_children), rows)
+
+
+def content(purchase: Purchase) -> dict[str, Any]:
+    """Return the columns of what is asked for, which an amendment may change."""
+    return {
+        "child_ids": list(purchase.child_ids),
+        "places": purchase.places,
+        "need": purchase.need,
+        "category": purchase.category,
+        "measure": purchase.expected.measure,
+        "direction": purchase.expected.direction,
+        "review_on": purchase.expected.review_on,
+        "urgency": purchase.urgency,
+        "supplier_id": purchase.supplier_id,
+        "supplier_name": purchase.supplier_name,
+        "lines": [_line(line) for line in purchase.lines],
+        "cost": purchase.cost,
+    }
 
 
 def _save_share(work: UnitOfWork, purchase: Purchase, share: Share) -> None:
@@ -85,7 +120,12 @@ def _save_share(work: UnitOfWork, purchase: Purchase, share: Share) -> None:
     work.connection.execute(
         update(purchase_shares)
         .where(columns.purchase_id == purchase.id, columns.position == share.position)
-        .values({name: getattr(share.figures, name) for name in BUCKETS})
+        .values(
+            {
+                "held": share.figures.total,
+                **{name: getattr(share.figures, name) for name in BUCKETS},
+            }
+        )
     )
 
 

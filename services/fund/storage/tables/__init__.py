@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.chassis.tables import add_to
+from services.fund.storage.tables import approving, closing, controls, discussion, returning
 from services.fund.storage.tables.columns import metadata
 from services.fund.storage.tables.money import (
     budget_schools,
@@ -40,17 +41,26 @@ INSERT_ONLY = (
     deliveries,
     invoices,
     period_facts,
+    *closing.APPEND_ONLY,
+    *controls.APPEND_ONLY,
+    *approving.APPEND_ONLY,
+    *discussion.APPEND_ONLY,
+    *returning.APPEND_ONLY,
 )
 """Tables whose rows no statement may change or delete; triggers hold it."""
 
 __all__ = [
     "INSERT_ONLY",
+    "approving",
     "budget_schools",
     "budget_totals",
     "budgets",
+    "closing",
+    "controls",
     "decisions",
     "delegated_limits",
     "deliveries",
+    "discussion",
     "entries",
     "invoices",
     "journals",
@@ -63,6 +73,7 @@ __all__ = [
     "purchase_shares",
     "purchases",
     "receipts",
+    "returning",
     "source_terms",
     "sources",
 ]

@@ -1,0 +1,185 @@
+"""Credit notes, refunds and vouchers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from services.chassis.clock import london_date
+from services.chassis.ids import new_id
+from services.chassis.unit_of_work import UnitOfWork
+from services.fund.commands import booking
+from services.fund.commands.steps import Target, fact_of, load, record
+from services.fund.domain import returning
+from services.fund.domain.figures import Bucket, Figures
+from services.fund.domain.ledger import (
+    TAX_CONTROL,
+    TAX_RECOVERABLE,
+    Entry,
+    Kind,
+    pot_account,
+    source_account,
+    transfer,
+)
+from services.fund.domain.lines import VatRecovery
+from services.fund.domain.purchase import Purchase
+from services.fund.domain.returning import Voucher
+from services.fund.domain.steps import Step, check_day
+from services.fund.errors import DateOutOfRange
+from services.fund.queries.views import PurchaseView
+from services.fund.storage import book, budgets, source_changes
+from services.fund.storage import returning as storage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credited:
+    """A credit note, amounts in pence; no date: today."""
+
+    number: str
+    net: int
+    vat: int
+    recovery: VatRecovery
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refunded:
+    """Money that came back, in pence; no date: today."""
+
+    reference: str
+    amount: int
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVoucher:
+    """A voucher to hand out, in pence."""
+
+    number: str
+    amount: int
+    expires_on: date
+
+
+def credit(work: UnitOfWork, target: Target, paper: Credited) -> PurchaseView:
+    """Record a credit note.
+
+    Raises:
+        ServiceError: As `steps.load`; DateOutOfRange (INVALID_ARGUMENT);
+            CreditNoteAlreadyRecorded (ALREADY_EXISTS); WrongState, CreditAboveInvoiced
+            (FAILED_PRECONDITION).
+    """
+    purchase = load(work, target, "purchase.credit")
+    on = _day(work, purchase, paper.on, "credit_date")
+    storage.check_credit_number(work, purchase, paper.number)
+    note = storage.CreditNote(
+        id=new_id(),
+        number=paper.number,
+        net=paper.net,
+        vat=paper.vat,
+        recovery=paper.recovery,
+        credit_on=on,
+    )
+    step = returning.credit(purchase, note.cost)
+    storage.add_credit_note(work, purchase, note)
+    if note.recovery is VatRecovery.YES and note.vat:
+        tax = transfer(TAX_RECOVERABLE, TAX_CONTROL, note.vat)
+        booking.write(work, Kind.RECOVER_TAX, tax, owner=purchase.id)
+    details = {"credit_note_id": note.id, "amount_minor": step.amount}
+    return record(work, step, fact=fact_of(work, target, step), details=details)
+
+
+def refund(work: UnitOfWork, target: Target, came: Refunded) -> PurchaseView:
+    """Record money that came back; when the budget's year is over it goes to the source.
+
+    Raises:
+        ServiceError: As `steps.load`; DateOutOfRange (INVALID_ARGUMENT);
+            RefundAlreadyRecorded (ALREADY_EXISTS); WrongState, RefundAboveCredit
+            (FAILED_PRECONDITION).
+    """
+    purchase = load(work, target, "purchase.refund")
+    on = _day(work, purchase, came.on, "received_date")
+    storage.check_refund_reference(work, came.reference)
+    year = budgets.get(work.connection, work.tenant, purchase.budget_id).period
+    late = not year.holds(london_date(work.at))
+    step = returning.refund(purchase, came.amount, to_source=late)
+    kept = storage.Refund(id=new_id(), reference=came.reference, amount=came.amount, received_on=on)
+    storage.add_refund(work, purchase, kept)
+    details = {"refund_id": kept.id, "amount_minor": step.amount, "to_source": late}
+    seen = record(work, step, fact=fact_of(work, target, step), details=details)
+    if late:
+        _to_sources(work, step)
+    return seen
+
+
+def _to_sources(work: UnitOfWork, step: Step) -> None:
+    """Take what came back out of the pots of a year that is over, into their sources."""
+    parts = [
+        (new, old.figures.refund_due - new.figures.refund_due)
+        for old, new in zip(step.before.shares, step.after.shares, strict=True)
+        if old.figures.refund_due != new.figures.refund_due
+    ]
+    entries: list[Entry] = []
+    for share, pence in parts:
+        account = pot_account(share.pot_id, Bucket.REFUND_DUE)
+        entries.append(Entry(account, -pence, share.pot_id, share.source_id))
+        unallocated = source_account(share.source_id, "unallocated")
+        entries.append(Entry(unallocated, pence, source_id=share.source_id))
+        source_changes.shift(work, share.source_id, unallocated=pence, allocated=-pence)
+    booking.write(work, Kind.REFUND, tuple(entries), owner=step.after.id)
+    for share, pence in parts:
+        book.change(work, share.pot_id, Figures(refund_due=-pence))
+
+
+def issue(work: UnitOfWork, target: Target, new: NewVoucher) -> Voucher:
+    """Hand out a voucher for committed money.
+
+    Raises:
+        ServiceError: As `steps.load`; DateOutOfRange (INVALID_ARGUMENT); WrongState,
+            VoucherAboveCommitment (FAILED_PRECONDITION).
+    """
+    purchase = load(work, target, "purchase.voucher")
+    if new.expires_on < london_date(work.at):
+        raise DateOutOfRange(
+            f"expiry_date: {new.expires_on} is past",
+            field="expiry_date",
+            date=new.expires_on.isoformat(),
+        )
+    step = returning.issue(purchase, new.amount)
+    voucher = Voucher(
+        id=new_id(),
+        tenant=work.tenant,
+        purchase_id=purchase.id,
+        number=new.number,
+        amount=new.amount,
+        expires_on=new.expires_on,
+    )
+    storage.add_voucher(work, voucher)
+    _record(work, target, step, voucher)
+    return voucher
+
+
+def redeem(work: UnitOfWork, target: Target, voucher_id: str, pence: int) -> Voucher:
+    """Charge what was redeemed of a voucher.
+
+    Raises:
+        ServiceError: As `steps.load`; VoucherNotFound (NOT_FOUND); WrongState, VoucherEnded,
+            VoucherOverdrawn (FAILED_PRECONDITION).
+    """
+    purchase = load(work, target, "purchase.voucher")
+    found = storage.voucher(work.connection, purchase, voucher_id)
+    step = returning.redeem(purchase, found, pence, today=london_date(work.at))
+    after = replace(found, redeemed=found.redeemed + pence)
+    storage.save_voucher(work, found, after)
+    _record(work, target, step, after)
+    return after
+
+
+def _record(work: UnitOfWork, target: Target, step: Step, voucher: Voucher) -> None:
+    details = {"voucher_id": voucher.id, "amount_minor": step.amount}
+    record(work, step, fact=fact_of(work, target, step), details=details)
+
+
+def _day(work: UnitOfWork, purchase: Purchase, given: date | None, field: str) -> date:
+    today = london_date(work.at)
+    first = london_date(purchase.submitted_at)
+    return check_day(given or today, today=today, not_before=first, field=field)

@@ -1,0 +1,106 @@
+"""What one officer proposes and another confirms, and when one officer is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from services.fund.errors import ProposalDecided, ProposerMayNotConfirm
+
+
+class ProposalKind(StrEnum):
+    """What is proposed."""
+
+    VIREMENT = "virement"
+    ALLOCATION = "allocation"
+    WRITE_OFF = "write_off"
+    REVERSAL = "reversal"
+    REOPENING = "reopening"
+    MONEY_RULES = "money_rules"
+
+
+class ProposalState(StrEnum):
+    """Where a proposal stands."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyRules:
+    """From which sums on a second officer is needed, in pence; None: never.
+
+    Source: ledger.md d2, virement limits are data; the default is one borough's second band.
+    """
+
+    version: int = 0
+    virement_above: int = 100_000
+    allocation_above: int | None = None
+
+    def second_needed(self, kind: ProposalKind, pence: int) -> bool:
+        """Return whether a second officer must confirm."""
+        match kind:
+            case ProposalKind.VIREMENT:
+                return pence > self.virement_above
+            case ProposalKind.ALLOCATION:
+                return self.allocation_above is not None and pence > self.allocation_above
+            case _:
+                return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """One proposal; amounts in pence, times aware UTC.
+
+    Attributes:
+        content: What it is about, by name: ids and whole numbers.
+        reason: Free text, personal.
+        decider: Who confirmed or rejected; empty while it waits and where one was enough.
+        journal_id: What it wrote; empty when nothing.
+    """
+
+    id: str
+    tenant: str
+    kind: ProposalKind
+    second_needed: bool
+    amount: int
+    reason: str
+    proposer: str
+    proposed_at: datetime
+    content: Mapping[str, str | int | None] = field(default_factory=dict)
+    state: ProposalState = ProposalState.WAITING
+    decider: str = ""
+    decided_at: datetime | None = None
+    journal_id: str = ""
+    version: int = 1
+
+    def of(self, name: str) -> str:
+        """Return one text of the content; empty when it is not there."""
+        return str(self.content.get(name) or "")
+
+
+def check_waiting(proposal: Proposal) -> Proposal:
+    """Return the proposal.
+
+    Raises:
+        ProposalDecided: It does not wait any more (FAILED_PRECONDITION).
+    """
+    if proposal.state is not ProposalState.WAITING:
+        raise ProposalDecided(f"the proposal is {proposal.state}", state=proposal.state)
+    return proposal
+
+
+def check_second(proposal: Proposal, officer: str) -> Proposal:
+    """Return the proposal.
+
+    Raises:
+        ProposerMayNotConfirm: The same officer (PERMISSION_DENIED).
+    """
+    if officer == proposal.proposer:
+        raise ProposerMayNotConfirm(
+            "who proposed may not confirm; two officers are needed", proposal_id=proposal.id
+        )
+    return proposal
