@@ -21,6 +21,11 @@ from services.fund.errors.approvals import (
     VoucherOverdrawn,
 )
 
+_WAYS_BACK = {
+    Action.CREDITED: (Kind.CREDIT, Bucket.SPENT, Bucket.REFUND_DUE),
+    Action.REFUNDED: (Kind.REFUND, Bucket.REFUND_DUE, Bucket.AVAILABLE),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voucher:
@@ -61,7 +66,7 @@ def credit(purchase: Purchase, pence: int) -> Step:
             asked_minor=pence,
             spent_minor=spent,
         )
-    return _back(purchase, Action.CREDITED, Kind.CREDIT, pence, Bucket.REFUND_DUE)
+    return _back(purchase, Action.CREDITED, pence)
 
 
 def refund(purchase: Purchase, pence: int, *, to_source: bool) -> Step:
@@ -83,7 +88,7 @@ def refund(purchase: Purchase, pence: int, *, to_source: bool) -> Step:
         raise RefundAboveCredit(
             f"{pence} pence came back and {due} are due", asked_minor=pence, due_minor=due
         )
-    step = _back(purchase, Action.REFUNDED, Kind.REFUND, pence, Bucket.AVAILABLE)
+    step = _back(purchase, Action.REFUNDED, pence)
     return replace(step, postings=()) if to_source else step
 
 
@@ -152,8 +157,8 @@ def lapse(purchase: Purchase, voucher: Voucher) -> Step:
     return step_of(purchase, Action.LAPSED, after, *posting, amount=voucher.left)
 
 
-def _back(purchase: Purchase, action: Action, kind: Kind, pence: int, target: Bucket) -> Step:
-    origin = Bucket.SPENT if target is Bucket.REFUND_DUE else Bucket.REFUND_DUE
+def _back(purchase: Purchase, action: Action, pence: int) -> Step:
+    kind, origin, target = _WAYS_BACK[action]
     shares, moves = draw(purchase.shares, pence, origin=origin, target=target, last_first=True)
     after = replace(purchase, shares=shares)
     return step_of(purchase, action, after, (kind, moves), amount=pence)

@@ -90,7 +90,7 @@ class AlreadyTookPart(PermissionDenied):
 
 
 class CreditNoteAlreadyRecorded(AlreadyExists):
-    """This supplier's credit note number has been recorded before."""
+    """The supplier's credit note number has been recorded before."""
 
     reason = "CREDIT_NOTE_ALREADY_RECORDED"
 
