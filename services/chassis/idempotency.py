@@ -10,7 +10,7 @@ from datetime import datetime
 from google.protobuf.message import Message
 from sqlalchemy import MetaData, select
 
-from services.chassis.database.bulk import inserter
+from services.chassis.database.bulk import among, inserter
 from services.chassis.database.lane import Key, Transaction
 from services.chassis.errors import Code, RequestIdReused, ServiceError, restored
 from services.chassis.tables import add_to
@@ -63,7 +63,7 @@ def prefetch(transaction: Transaction, keys: list[Key]) -> None:
             columns.input_hash,
             columns.answer,
             columns.refusal,
-        ).where(columns.request_id.in_([key[2] for key in keys]))
+        ).where(among(transaction.connection, columns.request_id, [key[2] for key in keys]))
     )
     for row in rows:
         key = (row.tenant, row.subject, row.request_id)

@@ -24,6 +24,7 @@ from services.chassis.bus import Bus, Published, StreamState
 from services.chassis.bus.connection import BATCH_MAX
 from services.chassis.clock import Clock
 from services.chassis.database import Database
+from services.chassis.database.bulk import among
 from services.chassis.errors import ServiceError, Unavailable
 from services.chassis.events import Event
 from services.chassis.relay_ownership import Ownership
@@ -242,7 +243,8 @@ def _backlog(connection: Connection) -> tuple[int, str | None]:
 
 
 def _mark_sent(connection: Connection, ids: list[str], at: datetime, mark: Mark) -> None:
-    connection.execute(update(_OUTBOX).where(_OUTBOX.c.event_id.in_(ids)).values(sent_at=at))
+    sent = among(connection, _OUTBOX.c.event_id, ids)
+    connection.execute(update(_OUTBOX).where(sent).values(sent_at=at))
     _set_mark(connection, mark)
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Table, Text, any_, literal
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
@@ -70,6 +70,17 @@ def insert(connection: Connection, parts: Iterable[Part]) -> None:
             for row in rows
         ]
         connection.exec_driver_sql(text, values)
+
+
+def among(connection: Connection, column: ColumnElement[str], values: list[str]) -> Any:
+    """Return the condition that a text column is one of the values.
+
+    On PostgreSQL they are one array, so that the statement's text is the same for any number of
+    them and is parsed and prepared once.
+    """
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(values, ARRAY(Text)))
+    return column.in_(values)
 
 
 @cache

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, select, text
 
+from services.chassis.database import bulk
 from services.chassis.tables import Row
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.chain import FIRST, FORMAT, canonical, link
@@ -16,8 +17,6 @@ from services.fund.errors import JournalNotFound
 from services.fund.storage.paging import Cut
 from services.fund.storage.tables import entries, journals
 
-_INSERT_JOURNALS = insert(journals)
-_INSERT_ENTRIES = insert(entries)
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 
 
@@ -27,7 +26,7 @@ def add(work: UnitOfWork, journal: Journal) -> None:
 
 
 def _chain(connection: Connection, rows: list[Row]) -> None:
-    """Chain a batch's journals and insert them: one look-up and two inserts for all of them."""
+    """Chain a batch's journals and insert them: one look-up and one insert for all of them."""
     tenants: dict[str, list[Journal]] = defaultdict(list)
     for row in rows:
         tenants[row["journal"].tenant].append(row["journal"])
@@ -39,8 +38,8 @@ def _chain(connection: Connection, rows: list[Row]) -> None:
             sequence += 1
             last = link(last, canonical(journal, sequence))
             linked.append(_journal_row(journal, sequence, last))
-    connection.execute(_INSERT_JOURNALS, linked)
-    connection.execute(_INSERT_ENTRIES, [each for row in rows for each in _rows(row["journal"])])
+    sides = [each for row in rows for each in _rows(row["journal"])]
+    bulk.insert(connection, [(journals, linked), (entries, sides)])
 
 
 def _end(connection: Connection, tenant: str) -> tuple[int, bytes]:
