@@ -17,6 +17,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from services.chassis.bus.envelope import headers_of
+from services.chassis.ending import end
 from services.chassis.errors import Unavailable
 from services.chassis.events import Event
 from services.chassis.ids import new_id
@@ -107,8 +108,7 @@ class Bus:
         """End the connection; nothing is published or received after it."""
         self._closing = True
         if self._reopening is not None:
-            self._reopening.cancel()
-            await asyncio.gather(self._reopening, return_exceptions=True)
+            await end([self._reopening])
         if self._client is not None:
             await self._client.close()
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from services.chassis import tethered
+from services.chassis.ending import end
 from services.chassis.nats_server.configuration import (
     OPERATIONS,
     Identity,
@@ -102,8 +103,7 @@ class NatsServer:
     async def stop(self) -> None:
         """End the server; whatever it acknowledged is on disk."""
         if self._supervisor is not None:
-            self._supervisor.cancel()
-            await asyncio.gather(self._supervisor, return_exceptions=True)
+            await end([self._supervisor])
             self._supervisor = None
         process, self._process = self._process, None
         if process is None or process.returncode is not None:

@@ -15,6 +15,7 @@ from services.chassis.audit import Checkpoints
 from services.chassis.bus import Bus
 from services.chassis.clock import Clock
 from services.chassis.consumers import ConsumerLoop
+from services.chassis.ending import end
 from services.chassis.errors import ServiceError
 from services.chassis.relay import Relay
 from services.chassis.runtime.jobs import repeat
@@ -107,13 +108,13 @@ class Part:
         if consuming:
             # Each ends after the batch in hand; one that waits for the bus is cancelled.
             await asyncio.wait(consuming, timeout=_CONSUMERS_DRAIN_S)
-        await _end(self._quiet)
+        await end(self._quiet)
 
     async def finish(self) -> None:
         """Let calls in flight end, then publish what they left in the outbox."""
         if self._server is not None:
             await self._server.stop(self._settings.drain_s)
-        await _end(self._last)
+        await end(self._last)
         if not self._opened:
             return
         try:
@@ -171,9 +172,3 @@ def _task(name: str, work: Coroutine[Any, Any, None], *, ends: bool = False) -> 
         await asyncio.Event().wait()
 
     return asyncio.create_task(for_ever(), name=name)
-
-
-async def _end(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -17,6 +17,7 @@ import structlog
 
 from services.chassis import health, telemetry
 from services.chassis.clock import Clock, SharedClock, SystemClock
+from services.chassis.ending import end
 from services.chassis.runtime.broker import Broker
 from services.chassis.runtime.folders import prepare
 from services.chassis.runtime.part import Part
@@ -133,9 +134,7 @@ class Running:
             await _settled(server.stop())
         await _settled(*(part.quiet() for part in self._parts))
         await _settled(*(part.finish() for part in self._parts))
-        for task in self._supervised:
-            task.cancel()
-        await asyncio.gather(*self._supervised, return_exceptions=True)
+        await end(self._supervised)
         await _settled(*(part.close() for part in self._parts))
         await _settled(self.broker.stop())
         await _settled(*(server.stop() for server in self._webs[:1]))

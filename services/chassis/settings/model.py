@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     fund_database_url: SecretStr | None = None
     outcomes_database_url: SecretStr | None = None
     outcomes_keys_database_url: SecretStr | None = Field(
-        None, description="the children's keys, backed up apart from the rest"
+        default=None, description="the children's keys, backed up apart from the rest"
     )
     notify_database_url: SecretStr | None = None
     migrate_at_start: bool | None = Field(
