@@ -36,15 +36,27 @@ def writer_engine(url: str) -> Engine:
 
 
 def reader_engine(url: str, *, connections: int) -> Engine:
-    """Return an engine whose connections read one snapshot each and cannot write."""
+    """Return an engine whose connections read one snapshot each and cannot write.
+
+    They carry the execution option `committed_only`: what they see was committed, and a version
+    number seen once never stands for anything else.
+    """
     if _is_sqlite(url):
-        return _sqlite(url, begin="BEGIN", query_only=True, pool_size=connections, max_overflow=0)
+        return _sqlite(
+            url,
+            begin="BEGIN",
+            query_only=True,
+            pool_size=connections,
+            max_overflow=0,
+            execution_options={"committed_only": True},
+        )
     return _postgresql(
         url,
         "REPEATABLE READ",
         extra="-c default_transaction_read_only=on",
         pool_size=connections,
         max_overflow=0,
+        execution_options={"committed_only": True},
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -29,6 +28,7 @@ from services.outcomes.tables import metadata
 
 IN_MAX = 500
 _FOREVER = date.max.toordinal()
+_STATUSES = {int(status): status for status in EnrolmentStatus}
 
 CHILD_COUNTER = Table(
     "child_counter",
@@ -124,10 +124,13 @@ def by_id(connection: Connection, tenant: str, ids: Iterable[str]) -> dict[str, 
     wanted, found = list(dict.fromkeys(ids)), dict[str, int]()
     table = CHILD.c
     for start in range(0, len(wanted), IN_MAX):
-        query = select(table.id, table.number).where(
-            table.tenant == tenant, table.id.in_(wanted[start : start + IN_MAX])
+        # Ids are unique in the world. With the tenant in the condition SQLite would rather read
+        # every child of the authority than look the ids up.
+        query = select(table.id, table.number, table.tenant).where(
+            table.id.in_(wanted[start : start + IN_MAX])
         )
-        found.update((row.id, row.number) for row in connection.execute(query))
+        rows = connection.execute(query).all()
+        found.update((child_id, number) for child_id, number, owner in rows if owner == tenant)
     return found
 
 
@@ -141,12 +144,12 @@ def children(connection: Connection, tenant: str, numbers: Iterable[int]) -> dic
         query = select(table.number, table.id, table.reception_year).where(
             table.tenant == tenant, table.number.in_(part)
         )
-        for row in connection.execute(query):
-            found[row.number] = Child(
-                number=row.number,
-                id=row.id,
-                reception_year=row.reception_year,
-                enrolments=tuple(enrolled.get(row.number, ())),
+        for number, child_id, reception_year in connection.execute(query).all():
+            found[number] = Child(
+                number=number,
+                id=child_id,
+                reception_year=reception_year,
+                enrolments=tuple(enrolled.get(number, ())),
             )
     return found
 
@@ -155,27 +158,24 @@ def enrolments(
     connection: Connection, tenant: str, numbers: Iterable[int]
 ) -> dict[int, list[Enrolment]]:
     """Return the enrolments of children in order of first day, as they are now known."""
-    table, latest = ENROLMENT.c, {}
+    table, latest = ENROLMENT.c, dict[tuple[int, int, str], tuple[int, int]]()
     query = (
-        select(ENROLMENT)
+        select(table.number, table.first_day, table.urn, table.last_day, table.status)
         .where(table.tenant == tenant, table.number.in_(list(numbers)))
         .order_by(table.number, table.first_day, table.urn, table.version)
     )
-    for row in connection.execute(query):
-        latest[row.number, row.first_day, row.urn] = row
+    for number, first_day, urn, last_day, status in connection.execute(query).all():
+        latest[number, first_day, urn] = (last_day, status)
     found: dict[int, list[Enrolment]] = {}
-    for (number, _, _), row in latest.items():
-        found.setdefault(number, []).append(_enrolment(row))
+    for (number, first_day, urn), (last_day, status) in latest.items():
+        enrolment = Enrolment(
+            urn=urn,
+            first=date.fromordinal(first_day),
+            last=None if last_day >= _FOREVER else date.fromordinal(last_day),
+            status=_STATUSES[status],
+        )
+        found.setdefault(number, []).append(enrolment)
     return found
-
-
-def _enrolment(row: Any) -> Enrolment:
-    return Enrolment(
-        urn=row.urn,
-        first=date.fromordinal(row.first_day),
-        last=None if row.last_day >= _FOREVER else date.fromordinal(row.last_day),
-        status=EnrolmentStatus(row.status),
-    )
 
 
 def enrolment_row(

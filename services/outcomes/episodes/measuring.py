@@ -122,7 +122,14 @@ def school_day_windows(
     """Read the register of children once; one row for each id asked, which may repeat."""
     numbers = [roll.children[child_id].number for child_id in child_ids]
     asked, place = np.unique(np.array(numbers, dtype=np.int64), return_inverse=True)
-    matrix = register.sessions_of(connection, tenant, asked.tolist(), as_of=as_of)
+    enrolled = {child.number: child.enrolments for child in roll.children.values()}
+    matrix = register.sessions_of(
+        connection,
+        tenant,
+        asked.tolist(),
+        as_of=as_of,
+        enrolled={number: enrolled[number] for number in asked.tolist()},
+    )
     left = np.array([roll.left_day(child_id) for child_id in child_ids], np.int32)
     return SchoolDayWindows(daily_counts(matrix, place), left)
 

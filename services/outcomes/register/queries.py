@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from services.outcomes.children import storage as children
+from services.outcomes.children.domain import Enrolment
 from services.outcomes.measures.counts import COUNTERS, HalfTermCounts, counts_of_rows
 from services.outcomes.reference import queries as reference
 from services.outcomes.reference.calendars import Days
-from services.outcomes.register import storage
+from services.outcomes.register import recent, storage
 from services.outcomes.register.domain.marks import week_of
 from services.outcomes.register.domain.matrix import SessionMatrix
 from services.outcomes.register.sessions import assembled
@@ -34,6 +35,7 @@ def sessions_of(
     numbers: Sequence[int] | NDArray[np.int32],
     *,
     as_of: datetime | None = None,
+    enrolled: Mapping[int, Sequence[Enrolment]] | None = None,
 ) -> SessionMatrix:
     """Return the children's sessions in school-day order, across schools.
 
@@ -42,16 +44,28 @@ def sessions_of(
         tenant: The authority.
         numbers: The children, without repetition.
         as_of: The register and calendars as they stood then; as they are now when None.
+        enrolled: The children's times on each roll, where the caller has read them already.
     """
     asked = np.asarray(numbers, np.int32)
-    enrolled = {}
-    for start in range(0, len(asked), children.IN_MAX):
-        part = asked[start : start + children.IN_MAX].tolist()
-        enrolled.update(children.enrolments(connection, tenant, part))
+    if enrolled is None:
+        enrolled = _enrolled(connection, tenant, asked)
     urns = sorted({one.urn for every in enrolled.values() for one in every})
     calendars = reference.calendars(connection, tenant, urns, as_of=as_of)
-    held = storage.blocks(connection, tenant, urns=urns, as_of=as_of)
+    if as_of is None:
+        held = recent.blocks(connection, tenant, urns)
+    else:
+        held = storage.blocks(connection, tenant, urns=urns, as_of=as_of)
     return assembled(asked, enrolled, calendars, held)
+
+
+def _enrolled(
+    connection: Connection, tenant: str, asked: NDArray[np.int32]
+) -> dict[int, list[Enrolment]]:
+    found: dict[int, list[Enrolment]] = {}
+    for start in range(0, len(asked), children.IN_MAX):
+        part = asked[start : start + children.IN_MAX].tolist()
+        found.update(children.enrolments(connection, tenant, part))
+    return found
 
 
 def half_term_counts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -34,9 +34,24 @@ def assembled(
         for one in every
         if one.status is EnrolmentStatus.SUBSIDIARY
     }
-    for one in blocks:
-        grid.place_marks(one, subsidiary)
+    for weeks in _alike(blocks):
+        grid.place_marks(weeks, subsidiary)
     return grid.matrix()
+
+
+def _alike(blocks: Iterable[Held]) -> Iterator[list[Held]]:
+    """Yield the weeks of each school, those after one another with the same children together."""
+    together: list[Held] = []
+    for one in blocks:
+        if together and not (
+            one.urn == together[-1].urn
+            and np.array_equal(one.block.numbers, together[-1].block.numbers)
+        ):
+            yield together
+            together = []
+        together.append(one)
+    if together:
+        yield together
 
 
 def _weeks(blocks: Sequence[Held], calendars: Mapping[str, Days]) -> range:
@@ -61,7 +76,8 @@ class _Grid:
         self._codes = np.zeros(shape, np.uint8)
         self._held = np.zeros(shape, np.bool_)
         self._schools = np.zeros(shape, np.int32)
-        self._row_of = np.full(int(numbers.max(initial=0)) + 1, -1, np.intp)
+        # One more than the largest stands for every number above it: nobody asked for those.
+        self._row_of = np.full(int(numbers.max(initial=0)) + 2, -1, np.intp)
         self._row_of[numbers] = np.arange(len(numbers))
 
     def place_roll(
@@ -78,33 +94,45 @@ class _Grid:
             rows, first, last = np.array(spans, np.int64).T
             here = (self._days >= first[:, None]) & (self._days <= last[:, None])
             kinds = calendars[urn].at(self._days[::2]).reshape(-1)
-            # A child may have been on this roll twice: rows can repeat, so no fancy `|=`.
-            np.logical_or.at(self._held, rows, here & (kinds == DayKind.OPEN))
-            np.maximum.at(self._schools, rows, np.where(here, int(urn), 0).astype(np.int32))
+            self._place_spans(rows, here, here & (kinds == DayKind.OPEN), int(urn))
 
-    def place_marks(self, one: Held, subsidiary: set[tuple[int, str]]) -> None:
-        """Lay a school's week over what other schools say of the same children.
+    def _place_spans(
+        self, rows: NDArray[np.int64], here: NDArray[np.bool_], open_: NDArray[np.bool_], urn: int
+    ) -> None:
+        schools = here * np.int32(urn)
+        if len(np.unique(rows)) == len(rows):
+            self._held[rows] |= open_
+            self._schools[rows] = np.maximum(self._schools[rows], schools)
+        else:
+            # A child was on this roll twice: rows repeat, and a plain assignment keeps the last.
+            np.logical_or.at(self._held, rows, open_)
+            np.maximum.at(self._schools, rows, schools)
+
+    def place_marks(self, weeks: Sequence[Held], subsidiary: set[tuple[int, str]]) -> None:
+        """Lay weeks of a school over what other schools say of the same children.
 
         A session that counts goes before one that does not; the main school before the second.
         """
-        known = one.block.numbers < len(self._row_of)
-        rows = np.where(known, self._row_of[np.where(known, one.block.numbers, 0)], -1)
-        chosen = rows >= 0
-        rows, codes = rows[chosen], one.block.codes[chosen]
-        if not len(rows):
+        numbers, urn = weeks[0].block.numbers, weeks[0].urn
+        rows = self._row_of[np.minimum(numbers, len(self._row_of) - 1)]
+        chosen = np.flatnonzero(rows >= 0)
+        if not len(chosen):
             return
-        start = (one.week - self._weeks.start) * POSITIONS
-        span = slice(start, start + POSITIONS)
-        before = self._codes[rows, span]
-        free = CLASS_OF[before] % CodeClass.NOT_POSSIBLE == 0
-        counts = (codes != 0) & (codes != WITHDRAWN)
-        second = np.array(
-            [(number, one.urn) in subsidiary for number in one.block.numbers[chosen].tolist()]
-        )
-        wins = free | ((CLASS_OF[codes] != CodeClass.NOT_POSSIBLE) & ~second[:, None])
-        wins &= counts
-        self._codes[rows, span] = np.where(wins, codes, before)
-        self._schools[rows, span] = np.where(wins, int(one.urn), self._schools[rows, span])
+        codes = np.concatenate([one.block.codes[chosen] for one in weeks], axis=1)
+        columns = np.concatenate([self._columns_of(one.week) for one in weeks])
+        place = np.ix_(rows[chosen], columns)
+        before = self._codes[place]
+        wins = (codes != 0) & (codes != WITHDRAWN)
+        if before.any():
+            second = np.array([(number, urn) in subsidiary for number in numbers[chosen].tolist()])
+            free = CLASS_OF[before] % CodeClass.NOT_POSSIBLE == 0
+            wins &= free | ((CLASS_OF[codes] != CodeClass.NOT_POSSIBLE) & ~second[:, None])
+        self._codes[place] = np.where(wins, codes, before)
+        self._schools[place] = np.where(wins, np.int32(urn), self._schools[place])
+
+    def _columns_of(self, week: int) -> NDArray[np.intp]:
+        start = (week - self._weeks.start) * POSITIONS
+        return np.arange(start, start + POSITIONS)
 
     def matrix(self) -> SessionMatrix:
         """Return the columns that somebody has."""

@@ -54,21 +54,23 @@ WITH every_day AS (
       AND NOT (kind = 1 AND last_day > first_day AND (
           (day - 1) % 7 >= 5 OR day IN (SELECT day FROM bank_holiday)))
     GROUP BY ALL
-), open_day AS (
-    SELECT DISTINCT urn, day, 5 * ((day - 1) // 7) + least((day - 1) % 7, 5) AS weekdays
-    FROM spoken WHERE kind = 1
+), term_day AS (
+    SELECT urn, day, bool_or(kind = 1) AS opened,
+        5 * ((day - 1) // 7) + least((day - 1) % 7, 5) AS weekdays
+    FROM spoken WHERE kind IN (1, 3) GROUP BY ALL
 ), begun AS (
-    SELECT urn, day,
+    SELECT urn, day, opened,
         weekdays - lag(weekdays) OVER each - ((lag(day) OVER each - 1) % 7 < 5)::INTEGER >= 5
             AS gap
-    FROM open_day WINDOW each AS (PARTITION BY urn ORDER BY day)
+    FROM term_day WINDOW each AS (PARTITION BY urn ORDER BY day)
 ), run AS (
-    SELECT urn, day, sum(coalesce(gap, false)::INTEGER) OVER (PARTITION BY urn ORDER BY day) AS run
+    SELECT urn, day, opened,
+        sum(coalesce(gap, false)::INTEGER) OVER (PARTITION BY urn ORDER BY day) AS run
     FROM begun
 ), half_term AS (
     SELECT urn, min(day) AS first_day, max(day) AS last_day,
         DATE '0001-01-01' + (min(day) - 1)::INTEGER AS first_date
-    FROM run GROUP BY urn, run
+    FROM run WHERE opened GROUP BY urn, run
 ), dated AS (
     SELECT *, year(first_date) - (month(first_date) < 8)::INTEGER AS year FROM half_term
 )

@@ -86,7 +86,9 @@ async def test_half_terms_are_cut_alike(council: Authority) -> None:
     )
     await council.set_calendar(*spans)
     await council.set_calendar(
-        (date(2024, 10, 7), date(2024, 10, 16), schools_pb.DAY_KIND_CLOSURE), urn=URN
+        (date(2024, 9, 30), date(2024, 10, 4), schools_pb.DAY_KIND_CLOSURE),
+        (date(2024, 10, 8), date(2024, 10, 16), schools_pb.DAY_KIND_HOLIDAY),
+        urn=URN,
     )
     await council.load(marks(4))
     late = [(upn(1), HALF_TERM_AWAY, "AM", "I"), (upn(2), date(2024, 10, 18), "PM", "/")]
