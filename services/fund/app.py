@@ -17,6 +17,7 @@ from services.fund.servicer.budgets import Budgets
 from services.fund.servicer.changes import Changes
 from services.fund.servicer.ledger import Ledger
 from services.fund.servicer.pages import Pages
+from services.fund.servicer.payments import Payments
 from services.fund.servicer.periods import Periods
 from services.fund.servicer.policies import Policies
 from services.fund.servicer.proposals import Proposals
@@ -53,6 +54,7 @@ def assemble(database: Database, tokens: PageTokens, clock: Clock) -> Service:
             ),
             Servicer(Ledger(database, pages), f"{_PROTO}.LedgerService"),
             Servicer(Proposals(commands, database, pages), f"{_PROTO}.ProposalsService"),
+            Servicer(Payments(commands, database, pages, clock), f"{_PROTO}.PaymentsService"),
             Servicer(Periods(commands, database, pages), f"{_PROTO}.PeriodsService"),
         ),
         actions=ACTIONS,

@@ -46,6 +46,7 @@ class Action(StrEnum):
     ORDERED = "ordered"
     DELIVERED = "delivered"
     INVOICED = "invoiced"
+    PAID = "paid"
     CLOSED = "closed"
     CANCELLED = "cancelled"
     RECOMMENDED = "recommended"
@@ -98,6 +99,7 @@ STEPS: dict[Action, tuple[frozenset[State], State | None]] = {
     Action.ORDERED: (frozenset({State.APPROVED}), State.ORDERED),
     Action.DELIVERED: (_UNDERWAY, State.DELIVERED),
     Action.INVOICED: (_UNDERWAY, None),
+    Action.PAID: (_CHARGED, None),
     Action.CLOSED: (_UNDERWAY, State.CLOSED),
     Action.CANCELLED: (frozenset({State.APPROVED, State.ORDERED}), State.CANCELLED),
     Action.RECOMMENDED: (frozenset({State.SUBMITTED}), None),

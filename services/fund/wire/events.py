@@ -27,6 +27,7 @@ _STEPS: dict[Action, Callable[..., Any]] = {
     Action.ORDERED: pb.PurchaseOrdered,
     Action.DELIVERED: pb.PurchaseDelivered,
     Action.INVOICED: pb.PurchaseInvoiced,
+    Action.PAID: pb.PurchasePaid,
     Action.CLOSED: pb.PurchaseClosed,
     Action.CANCELLED: pb.PurchaseCancelled,
     Action.RECOMMENDED: pb.PurchaseRecommended,

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from services.chassis.tables import add_to
-from services.fund.storage.tables import approving, closing, controls, discussion, returning
+from services.fund.storage.tables import (
+    approving,
+    closing,
+    controls,
+    discussion,
+    payees,
+    paying,
+    returning,
+)
 from services.fund.storage.tables.columns import metadata
 from services.fund.storage.tables.money import (
     budget_schools,
@@ -45,7 +53,9 @@ INSERT_ONLY = (
     *controls.APPEND_ONLY,
     *approving.APPEND_ONLY,
     *discussion.APPEND_ONLY,
+    *payees.APPEND_ONLY,
     *returning.APPEND_ONLY,
+    *paying.APPEND_ONLY,
 )
 """Tables whose rows no statement may change or delete; triggers hold it."""
 
@@ -65,6 +75,8 @@ __all__ = [
     "invoices",
     "journals",
     "metadata",
+    "payees",
+    "paying",
     "period_facts",
     "periods",
     "pots",
