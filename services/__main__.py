@@ -129,7 +129,7 @@ def replay_dead_letter(service: Service, dead_letter: Annotated[str, typer.Argum
 
 @app.command()
 def verify(
-    what: Annotated[str, typer.Argument(help="audit or outcomes")],
+    what: Annotated[str, typer.Argument(help="audit, ledger or outcomes")],
     service: Annotated[str, typer.Argument(help="a service, or all")] = "all",
 ) -> None:
     """Check a ledger on a live database, and name what is wrong with it."""

@@ -21,6 +21,7 @@ from services.chassis.errors import ServiceError
 from services.chassis.service import Service
 from services.chassis.unit_of_work import Commands
 from services.cli import parts
+from services.fund import verification
 from services.outcomes.verification import command as outcomes_check
 
 T = TypeVar("T")
@@ -34,10 +35,12 @@ def migrate(name: str) -> None:
 
 
 def verify(what: str, name: str) -> int:
-    """Verify the audit chains of one service or all, or the outcomes; 1 when it does not hold."""
+    """Verify the audit chains of one service or all, the ledger or the outcomes; 1 on findings."""
     if what == "outcomes":
         (outcomes,) = _services("outcomes")
         return outcomes_check.run(outcomes.database, SystemClock())
+    if what == "ledger":
+        return _verify_ledger()
     if what != "audit":
         sys.stderr.write(f"localresponse: there is nothing to verify named {what!r}\n")
         return 2
@@ -56,6 +59,18 @@ def verify(what: str, name: str) -> int:
         found += len(findings)
         sys.stdout.write(f"{service.name}: {len(findings)} findings\n")
     return 1 if found else 0
+
+
+def _verify_ledger() -> int:
+    """Ask the fund's database for every invariant of its books."""
+    (fund,) = _services("fund")
+    findings = asyncio.run(_read(fund.database, verification.verify))
+    for each in findings:
+        where = f"{each.tenant} {each.row}".strip()
+        sys.stdout.write(f"invariant {each.invariant}: {where}: {each.message}\n")
+    asked = sum(1 for invariant in verification.INVARIANTS if invariant.checks)
+    sys.stdout.write(f"ledger: {asked} invariants checked, {len(findings)} findings\n")
+    return 1 if findings else 0
 
 
 def list_dead_letters(name: str, *, as_json: bool) -> None:

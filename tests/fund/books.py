@@ -6,12 +6,14 @@ from collections import defaultdict
 
 from sqlalchemy import Connection, select
 
+from services.fund import verification
 from services.fund.storage import tables
 from services.fund.storage.tables.columns import BUCKETS
 
 
 def check(connection: Connection) -> None:
-    """Assert what must hold at every committed point; see ledger.md (e)."""
+    """Assert what must hold at every committed point."""
+    assert verification.verify(connection) == []
     balances = _balances(connection)
     _entries_are_the_truth_of_pots(connection, balances)
     _entries_are_the_truth_of_sources(connection, balances)

@@ -87,11 +87,15 @@ class Journal:
     decision_id: str = ""
     reverses_id: str = ""
 
-    def __post_init__(self) -> None:
-        """Hold the invariants that no caller may break, whatever it asks for."""
+    def balanced(self) -> Journal:
+        """Return it; no caller may book one that does not hold this, whatever it asks for.
+
+        What is read is not held to it: whoever checks the books must see what is there.
+        """
         assert len(self.entries) >= 2, "a journal has two sides"
         assert sum(entry.amount_minor for entry in self.entries) == 0, "a journal sums to zero"
         assert all(entry.amount_minor for entry in self.entries), "no entry is empty"
+        return self
 
 
 @dataclass(frozen=True, slots=True)

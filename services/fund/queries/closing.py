@@ -23,6 +23,11 @@ class YearView:
     year: Year
     figures: Figures = NOTHING
 
+    @property
+    def place(self) -> str:
+        """Its place in a list, oldest first."""
+        return f"{self.year.period.starts_on} {self.year.period.kind}"
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -39,19 +44,21 @@ def view(connection: Connection, tenant: str, year: Year) -> YearView:
     return YearView(year, known.get((year.period.kind, year.period.start_year), NOTHING))
 
 
-def years(connection: Connection, who: Principal) -> list[YearView]:
-    """Return the years that have a budget or were closed, oldest first."""
+def years(connection: Connection, who: Principal, cut: Cut) -> list[YearView]:
+    """Return a page of the years that have a budget or were closed, oldest first."""
     require(ACTIONS, who, "period.read", Resource(who.tenant))
     money = closing.figures_of(connection, who.tenant)
     touched = {year.period: year for year in periods.known(connection, who.tenant)}
     all_ = {Period(PeriodKind(kind), start) for kind, start in money} | set(touched)
-    return [
+    views = [
         YearView(
             touched.get(period) or periods.get(connection, who.tenant, period),
             money.get((period.kind, period.start_year), NOTHING),
         )
-        for period in sorted(all_, key=lambda each: (each.starts_on, each.kind))
+        for period in all_
     ]
+    listed = sorted(views, key=lambda view: view.place)
+    return [view for view in listed if view.place > cut.after][: cut.size]
 
 
 def chase(connection: Connection, who: Principal, cut: Cut, period: Period) -> list[Waiting]:

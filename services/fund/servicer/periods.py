@@ -31,8 +31,14 @@ class Periods(PeriodsServiceServicer):
         self, request: pb.ListPeriodsRequest, context: Any
     ) -> pb.ListPeriodsResponse:
         who = caller()
-        views = await self._database.read(lambda connection: queries.years(connection, who))
-        return pb.ListPeriodsResponse(periods=[mapping.status(view) for view in views])
+        found, token = await self._pages.read(
+            request,
+            lambda connection, cut: queries.years(connection, who, cut),
+            lambda view: view.place,
+        )
+        return pb.ListPeriodsResponse(
+            periods=[mapping.status(view) for view in found], next_page_token=token
+        )
 
     async def SoftClosePeriod(
         self, request: pb.SoftClosePeriodRequest, context: Any

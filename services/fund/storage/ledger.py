@@ -17,12 +17,13 @@ from services.fund.errors import JournalNotFound
 from services.fund.storage.paging import Cut
 from services.fund.storage.tables import entries, journals
 
+_KINDS: dict[str, Any] = {kind.value: kind for kind in Kind}
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 
 
 def add(work: UnitOfWork, journal: Journal) -> None:
     """Insert a journal and its entries, chained to those before, with the commit."""
-    work.transaction.later(_chain, {"journal": journal})
+    work.transaction.later(_chain, {"journal": journal.balanced()})
 
 
 def _chain(connection: Connection, rows: list[Row]) -> None:
@@ -135,7 +136,8 @@ def with_entries(connection: Connection, rows: Sequence[Any]) -> list[Journal]:
         Journal(
             id=row.id,
             tenant=row.tenant,
-            kind=Kind(row.kind),
+            # What somebody wrote behind our back is shown as it is.
+            kind=_KINDS.get(row.kind, row.kind),
             actor=row.actor,
             command_id=row.command_id,
             purchase_id=row.purchase_id or "",
