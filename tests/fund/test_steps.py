@@ -38,6 +38,7 @@ TAKE: dict[Action, Callable[[Purchase], Step]] = {
     Action.ORDERED: lambda purchase: steps.plain(purchase, Action.ORDERED),
     Action.DELIVERED: lambda purchase: steps.deliver(purchase, None, TODAY),
     Action.INVOICED: lambda purchase: steps.invoice(purchase, 1000),
+    Action.PAID: lambda purchase: steps.plain(purchase, Action.PAID),
     Action.CLOSED: steps.close,
     Action.CANCELLED: steps.cancel,
     Action.RECOMMENDED: lambda purchase: steps.plain(purchase, Action.RECOMMENDED),
@@ -80,7 +81,7 @@ ALLOWED = {
     **{
         (state, action): state
         for state in (*UNDERWAY, State.CLOSED)
-        for action in (Action.CREDITED, Action.REFUNDED)
+        for action in (Action.CREDITED, Action.REFUNDED, Action.PAID)
     },
     **{
         (state, action): state

@@ -93,6 +93,14 @@ def uplift(work: UnitOfWork, target: Target, more: Uplift) -> PurchaseView:
     return record(work, step, fact=fact, details=details)
 
 
+def tolerated(work: UnitOfWork, purchase: Purchase, more: int) -> bool:
+    """Return whether so many pence more need no new decision."""
+    policy = policies.in_force(work.connection, work.tenant)
+    last = deciders.latest_approval(work.connection, purchase)
+    decided = last.amount_minor if last else 0
+    return policy.within_tolerance(decided, purchase.approved_minor + more - decided)
+
+
 def _uplift_decision(work: UnitOfWork, step: Step, policy: Policy) -> Decision | None:
     """Return the new decision; None while the rise since the last one is within tolerance."""
     purchase, total = step.before, step.after.approved_minor

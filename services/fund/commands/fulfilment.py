@@ -9,14 +9,15 @@ from services.chassis.clock import london_date
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.chassis.wire import date_to_proto
-from services.fund.commands import booking
+from services.fund.commands import booking, changing
 from services.fund.commands.steps import Target, fact_of, load, record
 from services.fund.domain import steps
 from services.fund.domain.ledger import TAX_CONTROL, TAX_RECOVERABLE, Kind, transfer
-from services.fund.domain.lines import VatRecovery
+from services.fund.domain.lines import VatRecovery, check_vat
 from services.fund.domain.purchase import Action, Purchase
 from services.fund.queries.views import PurchaseView
 from services.fund.storage import closing, purchases
+from services.fund.storage.series import next_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +40,14 @@ class Invoiced:
 
 
 def order(work: UnitOfWork, target: Target, order_number: str) -> PurchaseView:
-    """Record that the order went out; no number: one is made from the reference.
+    """Record that the order went out; no number: the authority's next, in a series without gaps.
 
     Raises:
         ServiceError: As `steps.load`; WrongState (FAILED_PRECONDITION).
     """
     purchase = load(work, target, "purchase.order")
-    number = order_number or purchase.reference.replace("SP-", "PO-", 1)
+    steps.plain(purchase, Action.ORDERED)
+    number = order_number or f"PO-{next_number(work, 'order'):06d}"
     step = steps.plain(purchase, Action.ORDERED, order_number=number)
     return record(work, step, fact=fact_of(work, target, step))
 
@@ -73,10 +75,10 @@ def deliver(work: UnitOfWork, target: Target, came: Delivered) -> PurchaseView:
 
 
 def invoice(work: UnitOfWork, target: Target, paper: Invoiced) -> PurchaseView:
-    """Charge an invoice to the funders.
+    """Charge an invoice to the funders; what is within tolerance above the order is added to it.
 
     Raises:
-        ServiceError: As `steps.load`; DateOutOfRange (INVALID_ARGUMENT);
+        ServiceError: As `steps.load`; DateOutOfRange, VatDoesNotAddUp (INVALID_ARGUMENT);
             InvoiceAlreadyRecorded (ALREADY_EXISTS); WrongState, InvoiceAboveCommitment
             (FAILED_PRECONDITION).
     """
@@ -92,7 +94,9 @@ def invoice(work: UnitOfWork, target: Target, paper: Invoiced) -> PurchaseView:
         created_at=work.at,
     )
     purchases.check_invoice_number(work, purchase, paper.number)
+    check_vat(purchase.lines, net=paper.net, vat=paper.vat)
     charged = min(recorded.cost, closing.accrued(work.connection, purchase.id))
+    purchase = _raised(work, purchase, recorded.cost - charged)
     step = steps.invoice(purchase, recorded.cost, charged=charged)
     details = {
         "invoice_id": recorded.id,
@@ -124,6 +128,16 @@ def cancel(work: UnitOfWork, target: Target) -> PurchaseView:
     """
     step = steps.cancel(load(work, target, "purchase.cancel"))
     return record(work, step, fact=fact_of(work, target, step))
+
+
+def _raised(work: UnitOfWork, purchase: Purchase, cost: int) -> Purchase:
+    """Return the purchase with so much more on order as an invoice needs, if that is tolerated."""
+    more = cost - purchase.money.received - purchase.money.committed
+    if more <= 0 or not changing.tolerated(work, purchase, more):
+        return purchase
+    target = Target(purchase.id, "", "an invoice above the order, within tolerance")
+    changing.uplift(work, target, changing.Uplift(more))
+    return purchases.get(work.connection, work.tenant, purchase.id, lock=True)
 
 
 def _book_tax(work: UnitOfWork, purchase: Purchase, paper: purchases.Invoice) -> None:

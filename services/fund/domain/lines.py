@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from services.fund.errors.paying import VatDoesNotAddUp
 
 
 class VatRecovery(StrEnum):
@@ -51,3 +54,22 @@ class Line:
     def cost(self) -> int:
         """Pence that the fund pays."""
         return cost_to_fund(self.net, self.vat, self.recovery)
+
+
+def check_vat(lines: Sequence[Line], *, net: int, vat: int) -> None:
+    """Check that an invoice's VAT can come from the rates of what was ordered.
+
+    A penny a line is allowed for the supplier's own rounding.
+
+    Raises:
+        VatDoesNotAddUp: It is more than the highest rate gives (INVALID_ARGUMENT).
+    """
+    highest = max((line.vat_basis_points for line in lines), default=0)
+    most = (net * highest + 5_000) // 10_000 + (len(lines) if highest else 0)
+    if vat > most:
+        raise VatDoesNotAddUp(
+            f"vat: {vat} pence, and the rates of the order give {most} at most",
+            field="vat",
+            vat_minor=vat,
+            most_minor=most,
+        )
