@@ -9,6 +9,10 @@ from enum import StrEnum
 from services.fund.errors.paying import VatDoesNotAddUp
 
 
+STANDARD_RATE = 2_000
+"""The standard rate of VAT in hundredths of a percent."""
+
+
 class VatRecovery(StrEnum):
     """Whether the authority gets the input VAT back."""
 
@@ -57,18 +61,19 @@ class Line:
 
 
 def check_vat(lines: Sequence[Line], *, net: int, vat: int) -> None:
-    """Check that an invoice's VAT can come from the rates of what was ordered.
+    """Check that an invoice's VAT can come from the standard rate, or a higher one of the order.
 
-    A penny a line is allowed for the supplier's own rounding.
+    An order may have been written without rates. A penny a line is allowed for the supplier's
+    own rounding. Source: VAT Act 1994, s. 2; VAT Notice 700, 17.5.
 
     Raises:
         VatDoesNotAddUp: It is more than the highest rate gives (INVALID_ARGUMENT).
     """
-    highest = max((line.vat_basis_points for line in lines), default=0)
-    most = (net * highest + 5_000) // 10_000 + (len(lines) if highest else 0)
+    highest = max(STANDARD_RATE, *(line.vat_basis_points for line in lines))
+    most = (net * highest + 5_000) // 10_000 + len(lines)
     if vat > most:
         raise VatDoesNotAddUp(
-            f"vat: {vat} pence, and the rates of the order give {most} at most",
+            f"vat: {vat} pence, and the rates give {most} at most",
             field="vat",
             vat_minor=vat,
             most_minor=most,
