@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -26,8 +26,9 @@ from services.notify.commands.recipients import Kept, keep
 from services.notify.delivery.context import Context
 from services.notify.delivery.loop import Delivery
 from services.notify.domain.deciding import Policy
-from services.notify.domain.message import Message
+from services.notify.domain.message import Attempt, Message
 from services.notify.domain.words import Channel
+from services.notify.storage import messages
 from services.notify.storage.messages import all_columns, of_row
 from services.notify.vault import Vault
 from tests.support.clock import FakeClock
@@ -107,6 +108,12 @@ class House:
             for each in found
             if all(str(getattr(each, name)) == value for name, value in equal.items())
         ]
+
+    async def attempts(self, message_id: str) -> Sequence[Attempt]:
+        """Return a message's attempts."""
+        return await self.database.read(
+            lambda connection: messages.attempts(connection, message_id)
+        )
 
     async def one(self, channel: Channel = Channel.EMAIL) -> Message:
         """Return the one message of a channel."""

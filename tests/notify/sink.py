@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -13,6 +14,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
+_MESSAGE_ID = re.compile(rb"^Message-ID: (<[^>]+>)\r$", re.MULTILINE | re.IGNORECASE)
 ANSWERS = {
     "gone": "550 5.1.1 no such person",
     "later": "451 4.3.0 try again",
@@ -24,7 +26,7 @@ class Sink:
     """Takes e-mails: `gone@` and `later@` are refused, `drop@` loses the line after DATA."""
 
     def __init__(self) -> None:
-        self.received: list[EmailMessage] = []
+        self.raw: list[bytes] = []
         self.recipients: list[str] = []
         self.dropped = 0
         self.sessions = 0
@@ -45,7 +47,7 @@ class Sink:
         loop = asyncio.get_running_loop()
 
         def session() -> SMTP:
-            made = SMTP(self, hostname="sink.test", loop=loop)
+            made = SMTP(Hooks(self), hostname="sink.test", loop=loop)
             self._sessions.append(made)
             return made
 
@@ -60,20 +62,34 @@ class Sink:
                 session.transport.abort()
         self._sessions.clear()
 
+    @property
+    def received(self) -> list[EmailMessage]:
+        """Return what was taken, read as e-mails; reading is slow, so not while it arrives."""
+        return [message_from_bytes(each, policy=default) for each in self.raw]
+
     def message_ids(self) -> Counter[str]:
-        return Counter(str(each["Message-ID"]) for each in self.received)
+        return Counter(
+            found[1].decode() for each in self.raw if (found := _MESSAGE_ID.search(each))
+        )
+
+
+class Hooks:
+    """What aiosmtpd calls; it looks at every attribute of this at each session."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
 
     async def handle_EHLO(
         self, _server: SMTP, session: Any, _envelope: Any, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
-        self.sessions += 1
+        self._sink.sessions += 1
         return responses
 
     async def handle_RCPT(
         self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: list[str]
     ) -> str:
-        answer = self.answers.get(address.partition("@")[0])
+        answer = self._sink.answers.get(address.partition("@")[0])
         if answer:
             return answer
         envelope.rcpt_tos.append(address)
@@ -81,11 +97,10 @@ class Sink:
 
     async def handle_DATA(self, server: SMTP, _session: Any, envelope: Any) -> str:
         if envelope.rcpt_tos[0].startswith("drop"):
-            self.dropped += 1
+            self._sink.dropped += 1
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return "421 gone"
-        self.recipients += envelope.rcpt_tos
-        email = message_from_bytes(envelope.original_content, policy=default)
-        self.received.append(email)
+        self._sink.recipients += envelope.rcpt_tos
+        self._sink.raw.append(envelope.original_content)
         return "250 OK"

@@ -64,6 +64,7 @@ class Observer:
 
     name = "observer"
     per_s = float("inf")
+    at_once = 1
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch

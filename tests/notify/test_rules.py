@@ -77,7 +77,7 @@ def test_a_shipped_template_is_safe_and_reads_in_both_languages(template: Templa
 
     assert english.title != welsh.title
     assert english.body != welsh.body
-    for text in (english.subject, english.body, welsh.subject, welsh.body):
-        assert "((" not in text
-    for text in (english, welsh):
-        assert not text.sms or len(text.sms) <= 160
+    for said in (english.subject, english.body, welsh.subject, welsh.body):
+        assert "((" not in said
+    for each in (english, welsh):
+        assert not each.sms or len(each.sms) <= 160

@@ -11,7 +11,6 @@ from localresponse.notify.v1 import notify_types_pb2 as types
 
 from services.notify.channels.smtp import Relay, Smtp
 from services.notify.domain.words import Channel, Status
-from services.notify.storage import messages
 from tests.notify.house import REQUESTER, House, purchase_event
 from tests.notify.sink import Sink
 
@@ -24,9 +23,7 @@ async def approved_for(house: House, email: str) -> None:
 
 async def outcomes(house: House) -> list[tuple[str, str]]:
     message = await house.one()
-    made = await house.database.read(
-        lambda connection: messages.attempts(connection, message.message_id)
-    )
+    made = await house.attempts(message.message_id)
     return [(each.outcome, each.reason) for each in made]
 
 

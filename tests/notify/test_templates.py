@@ -207,6 +207,10 @@ async def test_all_templates_are_listed_before_any_was_sent(house: House) -> Non
     assert len(names) == len(set(names)) == 25
 
 
+async def execute(house: House, statement: str) -> None:
+    await house.database.write(lambda connection: connection.execute(text(statement)))
+
+
 @pytest.mark.parametrize("table", ["template_version", "template_publication"])
 async def test_a_version_can_be_neither_changed_nor_removed_by_sql(
     house: House, table: str
@@ -215,6 +219,4 @@ async def test_a_version_can_be_neither_changed_nor_removed_by_sql(
 
     for statement in (f"UPDATE {table} SET version = 9", f"DELETE FROM {table}"):
         with pytest.raises(DBAPIError):
-            await house.database.write(
-                lambda connection, sql=statement: connection.execute(text(sql))
-            )
+            await execute(house, statement)

@@ -211,7 +211,7 @@ async def test_a_critical_message_wakes_people_and_is_in_no_digest(
     await house.know(OFFICER, "f1@council.example")
     await house.take(purchase_event(fund.PurchaseSubmitted, actor="p-1", urgency=1))
     await house.delivery.drain()
-    sink.received.clear()
+    sink.raw.clear()
 
     house.clock.set(datetime(2026, 11, 2, 19, 30, tzinfo=UTC))
     await house.job("climb-ladders")

@@ -25,6 +25,7 @@ class Files:
 
     name = "file"
     per_s = float("inf")
+    at_once = 4
 
     def __init__(self, directory: Path, sender: str) -> None:
         self._directory = directory

@@ -40,6 +40,7 @@ class GovukNotify:
     """
 
     name = "govuk-notify"
+    at_once = 10
 
     def __init__(
         self,

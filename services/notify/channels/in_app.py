@@ -10,6 +10,7 @@ class InApp:
 
     name = "in_app"
     per_s = float("inf")
+    at_once = 100
 
     async def send(self, outgoing: Outgoing) -> Answer:
         """Accept, and say that it arrived."""

@@ -104,10 +104,17 @@ Answer = Accepted | Retry | Refuse
 
 
 class Provider(Protocol):
-    """Hands messages over. It keeps no state of messages and never touches the database."""
+    """Hands messages over. It keeps no state of messages and never touches the database.
+
+    Attributes:
+        name: For attempts and metrics.
+        per_s: Most messages in a second; infinite for no limit.
+        at_once: Most messages that it is handed at the same time.
+    """
 
     name: str
     per_s: float
+    at_once: int
 
     async def send(self, outgoing: Outgoing) -> Answer:
         """Hand one message over; every expected failure is an answer, not an exception."""

@@ -13,6 +13,7 @@ class Simulator:
 
     name = "simulator"
     per_s = float("inf")
+    at_once = 100
 
     async def send(self, outgoing: Outgoing) -> Answer:
         """Answer as the address says."""

@@ -59,6 +59,7 @@ class Delivery:
         self._context = context
         self._providers = providers
         self._buckets = {each.name: Bucket(each.per_s) for each in providers.values()}
+        self._turns = {each.name: asyncio.Semaphore(each.at_once) for each in providers.values()}
         self._recorder = Recorder(context.vault)
         self._flying: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -69,6 +70,7 @@ class Delivery:
         """Send what is due, for ever. When cancelled, let what is in the air come down first."""
         self._loop = asyncio.get_running_loop()
         try:
+            await self.recover()
             while True:
                 self._wake.clear()
                 await self.drain()
@@ -77,6 +79,18 @@ class Delivery:
                         await self._wake.wait()
         finally:
             await self.close()
+
+    async def recover(self) -> None:
+        """Take back what a process that is gone had claimed, where there can be no other.
+
+        Only one process may write a SQLite file. On PostgreSQL another replica may be sending,
+        so there a lost claim waits for the end of its lease.
+        """
+        if not self._database.url.startswith("sqlite"):
+            return
+        now = self._clock.now()
+        if await self._database.write(lambda connection: messages.forfeit(connection, now)):
+            _log.info("claims taken back")
 
     async def drain(self) -> None:
         """Send all that is due now, and return when each attempt is recorded."""
@@ -122,19 +136,32 @@ class Delivery:
     async def _deliver(self, outgoing: Outgoing) -> None:
         provider = self._providers.get(outgoing.channel)
         if provider is None:
-            answer = Refuse("none", "no_provider", technical=True)
-            await self._record(outgoing, answer, 0.0)
+            refusal = Refuse("none", "no_provider", technical=True)
+            await self._record(outgoing, refusal, 0.0)
             return
+        claimed = time.monotonic()
+        async with self._turns[provider.name]:
+            wait_s = await self._wait(provider)
+            started = time.monotonic()
+            if wait_s or started - claimed > self._context.lease_s / 2:
+                await self._release(outgoing, wait_s)
+                return
+            answer = await self._ask(provider, outgoing)
+        await self._record(outgoing, answer, time.monotonic() - started)
+
+    async def _wait(self, provider: Provider) -> float:
+        """Wait for the provider's rate; return the seconds instead when they are too many."""
         bucket = self._buckets[provider.name]
         wait_s = bucket.reserve()
         if wait_s > _LONGEST_WAIT_S:
             bucket.give_back()
-            await self._apply(outgoing, lambda work: self._recorder.release(work, outgoing, wait_s))
-            return
+            return wait_s
         await asyncio.sleep(wait_s)
-        started = time.monotonic()
-        answered = await self._ask(provider, outgoing)
-        await self._record(outgoing, answered, time.monotonic() - started)
+        return 0.0
+
+    async def _release(self, outgoing: Outgoing, after_s: float) -> None:
+        """Give a claim back unused: its turn comes too late, and another may hold it by then."""
+        await self._apply(outgoing, lambda work: self._recorder.release(work, outgoing, after_s))
 
     async def _ask(self, provider: Provider, outgoing: Outgoing) -> Answer:
         """Return the provider's answer; what takes too long, or is unexpected, is unknown."""

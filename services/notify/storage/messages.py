@@ -101,6 +101,16 @@ def held_for_digest(connection: Connection, first: Message, now: datetime) -> Se
     return [of_row(row) for row in connection.execute(query)]
 
 
+def forfeit(connection: Connection, now: datetime) -> int:
+    """End every lease: whoever held them is gone. Return how many there were."""
+    done = connection.execute(
+        update(message)
+        .where(_MESSAGE.status == Status.SENDING, _MESSAGE.due_at > now)
+        .values(due_at=now)
+    )
+    return int(done.rowcount)
+
+
 def change(connection: Connection, message_id: str, **values: Any) -> None:
     """Set columns of one message."""
     connection.execute(update(message).where(_MESSAGE.message_id == message_id).values(**values))

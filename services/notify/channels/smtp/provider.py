@@ -34,6 +34,7 @@ class Smtp:
     """
 
     name = "smtp"
+    at_once = 10
 
     def __init__(
         self,

@@ -36,6 +36,7 @@ class Webhooks:
     """
 
     name = "webhook"
+    at_once = 50
 
     def __init__(self, guard: Guard, *, timeout_s: float = 15, per_s: float = 100) -> None:
         self.per_s = per_s
