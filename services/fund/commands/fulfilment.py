@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.chassis.clock import london_date
+from services.chassis.errors import FailedPrecondition
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.chassis.wire import date_to_proto
@@ -136,7 +137,11 @@ def _raised(work: UnitOfWork, purchase: Purchase, cost: int) -> Purchase:
     if more <= 0 or not changing.tolerated(work, purchase, more):
         return purchase
     target = Target(purchase.id, "", "an invoice above the order, within tolerance")
-    changing.uplift(work, target, changing.Uplift(more))
+    try:
+        changing.uplift(work, target, changing.Uplift(more))
+    except FailedPrecondition:
+        # Nothing was written: the pots cannot give it, so the invoice is above the order.
+        return purchase
     return purchases.get(work.connection, work.tenant, purchase.id, lock=True)
 
 

@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from services.fund.errors.paying import VatDoesNotAddUp
 
-
 STANDARD_RATE = 2_000
 """The standard rate of VAT in hundredths of a percent."""
 
