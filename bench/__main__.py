@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+
+import uvloop
 
 from bench.report import Result, heading, show
 from services.chassis.telemetry import configure_logging
@@ -37,4 +38,4 @@ async def _main(wanted: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main([name.upper() for name in sys.argv[1:]])))
+    sys.exit(uvloop.run(_main([name.upper() for name in sys.argv[1:]])))

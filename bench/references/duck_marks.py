@@ -25,30 +25,56 @@ SELECT child, half_term,
 FROM mark JOIN code_class USING (code) JOIN school_day USING (day)
 GROUP BY child, half_term
 """
+_HELD = """
+CREATE TABLE held AS
+SELECT urn, day, place FROM (SELECT DISTINCT urn FROM enrolment), school_day
+"""
+_RANKED = """
+CREATE TEMP TABLE ranked AS
+SELECT episode, child, urn,
+    count(*) FILTER (day < requested) AS before_request,
+    count(*) FILTER (day <= index_day) AS up_to_index
+FROM episode JOIN enrolment USING (child) JOIN held USING (urn)
+GROUP BY ALL
+"""
+_MINE = """
+CREATE TEMP TABLE mine AS
+SELECT episode, urn, before_request, up_to_index, day, code
+FROM mark JOIN ranked USING (child)
+"""
 _WINDOWS = """
-WITH ranked AS (
-    SELECT episode, child, requested, index_day,
-        (SELECT count(*) FROM school_day WHERE day < requested) AS before_request,
-        (SELECT count(*) FROM school_day WHERE day <= index_day) AS up_to_index
-    FROM episode
+WITH placed AS (
+    SELECT episode, held.day, code, class,
+        place BETWEEN before_request - 90 AND before_request - 31 AS in_baseline,
+        place BETWEEN before_request - 30 AND before_request - 1 AS in_trigger,
+        place BETWEEN up_to_index AND up_to_index + 29 AS in_follow
+    FROM mine JOIN held ON held.urn = mine.urn AND held.day = mine.day
+    JOIN code_class USING (code)
 ), counted AS (
     SELECT episode,
-        count(*) FILTER (class BETWEEN 1 AND 4
-            AND place BETWEEN before_request - 90 AND before_request - 31) AS baseline_possible,
-        count(*) FILTER (class IN (3, 4)
-            AND place BETWEEN before_request - 90 AND before_request - 31) AS baseline_absent,
-        count(*) FILTER (class BETWEEN 1 AND 4
-            AND place BETWEEN before_request - 30 AND before_request - 1) AS trigger_possible,
-        count(*) FILTER (class IN (3, 4)
-            AND place BETWEEN before_request - 30 AND before_request - 1) AS trigger_absent,
-        count(*) FILTER (class BETWEEN 1 AND 4
-            AND place BETWEEN up_to_index AND up_to_index + 29) AS follow_possible,
-        count(*) FILTER (class IN (3, 4)
-            AND place BETWEEN up_to_index AND up_to_index + 29) AS follow_absent
-    FROM ranked JOIN mark USING (child) JOIN code_class USING (code) JOIN school_day USING (day)
-    GROUP BY episode
+        count(*) FILTER (in_baseline) AS baseline_nominal,
+        count(*) FILTER (class BETWEEN 1 AND 4 AND in_baseline) AS baseline_possible,
+        count(*) FILTER (class IN (3, 4) AND in_baseline) AS baseline_absent,
+        count(*) FILTER (code = 20 AND in_baseline) AS baseline_provisional,
+        min(day) FILTER (in_baseline) AS baseline_first,
+        max(day) FILTER (in_baseline) AS baseline_last,
+        count(*) FILTER (in_trigger) AS trigger_nominal,
+        count(*) FILTER (class BETWEEN 1 AND 4 AND in_trigger) AS trigger_possible,
+        count(*) FILTER (class IN (3, 4) AND in_trigger) AS trigger_absent,
+        count(*) FILTER (code = 20 AND in_trigger) AS trigger_provisional,
+        min(day) FILTER (in_trigger) AS trigger_first, max(day) FILTER (in_trigger) AS trigger_last,
+        count(*) FILTER (in_follow) AS follow_nominal,
+        count(*) FILTER (class BETWEEN 1 AND 4 AND in_follow) AS follow_possible,
+        count(*) FILTER (class IN (3, 4) AND in_follow) AS follow_absent,
+        count(*) FILTER (code = 20 AND in_follow) AS follow_provisional,
+        min(day) FILTER (in_follow) AS follow_first, max(day) FILTER (in_follow) AS follow_last
+    FROM placed GROUP BY episode
 )
-SELECT *, 100.0 * baseline_absent / baseline_possible - 100.0 * follow_absent / follow_possible
+SELECT *,
+    baseline_possible >= 20 AND 2 * baseline_possible >= greatest(120, baseline_nominal),
+    trigger_possible >= 20 AND 2 * trigger_possible >= greatest(60, trigger_nominal),
+    follow_possible >= 20 AND 2 * follow_possible >= greatest(60, follow_nominal),
+    100.0 * baseline_absent / baseline_possible - 100.0 * follow_absent / follow_possible
 FROM counted ORDER BY episode
 """
 
@@ -81,6 +107,9 @@ class DuckMarks:
         places = np.arange(len(year.days))
         days = pa.table({"day": year.days, "half_term": half_terms, "place": places})
         self._keep("school_day", days)
+        urns = [int(year.school_of(row)) for row in range(len(year.numbers))]
+        self._keep("enrolment", pa.table({"child": year.numbers, "urn": urns}))
+        self._duck.execute(_HELD)
 
     def close(self) -> None:
         """Give the memory back."""
@@ -110,7 +139,9 @@ class DuckMarks:
         }
         self._keep("episode", pa.table(columns))
         began = time.perf_counter()
-        rows = self._duck.execute(_WINDOWS).fetchall()
+        self._duck.execute(_RANKED)
+        self._duck.execute(_MINE)
+        found = self._duck.execute(_WINDOWS).fetchall()
         took = time.perf_counter() - began
-        self._duck.execute("DROP TABLE episode")
-        return took, [row[-1] for row in rows]
+        self._duck.execute("DROP TABLE episode; DROP TABLE ranked; DROP TABLE mine")
+        return took, [row[-1] for row in found]
