@@ -5,7 +5,7 @@ RUN := .venv/bin/python -m
 BIN := .venv/bin
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help install demo test check format lint types imports protos proto-lint bench clean
+.PHONY: help install demo test check format lint types imports protos proto-lint soak bench clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,11 @@ protos: install ## Generate protos/gen by hand; installing does it too
 
 proto-lint: install
 	@.venv/bin/python tools/proto_check.py
+
+soak: install ## Run the fund's state machine and its storm at full length; it takes an hour
+	@LOCALRESPONSE_TEST_EXAMPLES_SQLITE=2000 LOCALRESPONSE_TEST_EXAMPLES_POSTGRESQL=500 \
+	 LOCALRESPONSE_TEST_STORM=10000 \
+	 $(RUN) pytest -q -s tests/fund/test_state_machine.py tests/fund/test_storm.py
 
 bench: install ## Print our rates as ratios to references measured in the same run
 	@.venv/bin/python -m bench
