@@ -1,16 +1,17 @@
-"""Inserting many rows that are mostly the same: a constant is converted once, not row by row.
+"""Many rows at once: inserting rows that are mostly the same, and looking many keys up.
 
-Core's own `executemany` converts and checks every value of every row; for a roll of fifty
-thousand children that costs more than the database does.
+Core's own `executemany` converts and checks every value of every row, and its `in_` makes a
+parameter of every key; for a roll of fifty thousand children either costs more than the database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import ARRAY, ColumnElement, Connection, Table, any_, func, insert, literal, select
 
 
 def insert_columns(
@@ -48,3 +49,17 @@ def insert_columns(
     else:
         named = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
         connection.exec_driver_sql(str(compiled), named)
+
+
+def one_of(
+    connection: Connection, column: ColumnElement[Any], values: Iterable[int | str]
+) -> ColumnElement[bool]:
+    """Return the condition that a column of numbers or text is one of many values.
+
+    All of them are one parameter, so that the statement is the same for any number of them.
+    """
+    wanted = list(values)
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(wanted, ARRAY(column.type)))
+    listed = func.json_each(json.dumps(wanted)).table_valued("value")
+    return column.in_(select(listed.c.value))

@@ -22,11 +22,12 @@ from sqlalchemy import (
 )
 
 from services.chassis.tables import Row, UtcDateTime
-from services.outcomes.bulk import insert_columns
+from services.outcomes.bulk import insert_columns, one_of
 from services.outcomes.children.domain import Child, Enrolment, EnrolmentStatus
 from services.outcomes.tables import metadata
 
-IN_MAX = 500
+IN_MAX = 5_000
+_BLIND_MAX = 500
 _FOREVER = date.max.toordinal()
 _STATUSES = {int(status): status for status in EnrolmentStatus}
 
@@ -111,9 +112,9 @@ def by_blind(connection: Connection, tenant: str, blinds: Iterable[bytes]) -> di
     """Return the numbers of the children that blind indexes find."""
     wanted, found = list(dict.fromkeys(blinds)), {}
     table = CHILD_IDENTIFIER.c
-    for start in range(0, len(wanted), IN_MAX):
+    for start in range(0, len(wanted), _BLIND_MAX):
         query = select(table.blind, table.number).where(
-            table.tenant == tenant, table.blind.in_(wanted[start : start + IN_MAX])
+            table.tenant == tenant, table.blind.in_(wanted[start : start + _BLIND_MAX])
         )
         found.update({bytes(blind): number for blind, number in connection.execute(query)})
     return found
@@ -127,7 +128,7 @@ def by_id(connection: Connection, tenant: str, ids: Iterable[str]) -> dict[str, 
         # Ids are unique in the world. With the tenant in the condition SQLite would rather read
         # every child of the authority than look the ids up.
         query = select(table.id, table.number, table.tenant).where(
-            table.id.in_(wanted[start : start + IN_MAX])
+            one_of(connection, table.id, wanted[start : start + IN_MAX])
         )
         rows = connection.execute(query).all()
         found.update((child_id, number) for child_id, number, owner in rows if owner == tenant)
@@ -142,7 +143,7 @@ def children(connection: Connection, tenant: str, numbers: Iterable[int]) -> dic
         part = wanted[start : start + IN_MAX]
         enrolled = enrolments(connection, tenant, part)
         query = select(table.number, table.id, table.reception_year).where(
-            table.tenant == tenant, table.number.in_(part)
+            table.tenant == tenant, one_of(connection, table.number, part)
         )
         for number, child_id, reception_year in connection.execute(query).all():
             found[number] = Child(
@@ -161,7 +162,7 @@ def enrolments(
     table, latest = ENROLMENT.c, dict[tuple[int, int, str], tuple[int, int]]()
     query = (
         select(table.number, table.first_day, table.urn, table.last_day, table.status)
-        .where(table.tenant == tenant, table.number.in_(list(numbers)))
+        .where(table.tenant == tenant, one_of(connection, table.number, numbers))
         .order_by(table.number, table.first_day, table.urn, table.version)
     )
     for number, first_day, urn, last_day, status in connection.execute(query).all():
@@ -222,7 +223,10 @@ def sealed(
     for start in range(0, len(wanted), IN_MAX):
         query = (
             select(table.number, table.version, table.sealed)
-            .where(table.tenant == tenant, table.number.in_(wanted[start : start + IN_MAX]))
+            .where(
+                table.tenant == tenant,
+                one_of(connection, table.number, wanted[start : start + IN_MAX]),
+            )
             .order_by(table.number, table.version)
         )
         for number, version, content in connection.execute(query):
@@ -244,7 +248,7 @@ def take_sequences(connection: Connection, tenant: str, counts: dict[int, int]) 
     wanted, found = list(counts), {}
     for start in range(0, len(wanted), IN_MAX):
         query = select(table.number, table.sequence).where(
-            table.tenant == tenant, table.number.in_(wanted[start : start + IN_MAX])
+            table.tenant == tenant, one_of(connection, table.number, wanted[start : start + IN_MAX])
         )
         for number, sequence in connection.execute(query):
             found[number] = sequence - counts[number] + 1
@@ -257,7 +261,8 @@ def ids(connection: Connection, tenant: str, numbers: Iterable[int]) -> dict[int
     table = CHILD.c
     for start in range(0, len(wanted), IN_MAX):
         query = select(table.number, table.id).where(
-            table.tenant == tenant, table.number.in_(wanted[start : start + IN_MAX])
+            table.tenant == tenant,
+            one_of(connection, table.number, wanted[start : start + IN_MAX]),
         )
         found.update((row.number, row.id) for row in connection.execute(query))
     return found

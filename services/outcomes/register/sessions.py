@@ -44,14 +44,17 @@ def _alike(blocks: Iterable[Held]) -> Iterator[list[Held]]:
     together: list[Held] = []
     for one in blocks:
         if together and not (
-            one.urn == together[-1].urn
-            and np.array_equal(one.block.numbers, together[-1].block.numbers)
+            one.urn == together[-1].urn and _same(one.block.numbers, together[-1].block.numbers)
         ):
             yield together
             together = []
         together.append(one)
     if together:
         yield together
+
+
+def _same(left: NDArray[np.int32], right: NDArray[np.int32]) -> bool:
+    return left is right or np.array_equal(left, right)
 
 
 def _weeks(blocks: Sequence[Held], calendars: Mapping[str, Days]) -> range:
@@ -76,6 +79,7 @@ class _Grid:
         self._codes = np.zeros(shape, np.uint8)
         self._held = np.zeros(shape, np.bool_)
         self._schools = np.zeros(shape, np.int32)
+        self._placed = np.zeros(len(numbers), np.bool_)
         # One more than the largest stands for every number above it: nobody asked for those.
         self._row_of = np.full(int(numbers.max(initial=0)) + 2, -1, np.intp)
         self._row_of[numbers] = np.arange(len(numbers))
@@ -121,14 +125,19 @@ class _Grid:
         codes = np.concatenate([one.block.codes[chosen] for one in weeks], axis=1)
         columns = np.concatenate([self._columns_of(one.week) for one in weeks])
         place = np.ix_(rows[chosen], columns)
-        before = self._codes[place]
         wins = (codes != 0) & (codes != WITHDRAWN)
-        if before.any():
+        if self._placed[rows[chosen]].any():
+            before = self._codes[place]
             second = np.array([(number, urn) in subsidiary for number in numbers[chosen].tolist()])
             free = CLASS_OF[before] % CodeClass.NOT_POSSIBLE == 0
             wins &= free | ((CLASS_OF[codes] != CodeClass.NOT_POSSIBLE) & ~second[:, None])
-        self._codes[place] = np.where(wins, codes, before)
-        self._schools[place] = np.where(wins, np.int32(urn), self._schools[place])
+            self._codes[place] = np.where(wins, codes, before)
+        else:
+            self._codes[place] = codes * wins
+        schools = self._schools[place]
+        if not (schools == np.int32(urn))[wins].all():
+            self._schools[place] = np.where(wins, np.int32(urn), schools)
+        self._placed[rows[chosen]] = True
 
     def _columns_of(self, week: int) -> NDArray[np.intp]:
         start = (week - self._weeks.start) * POSITIONS
