@@ -15,6 +15,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
 GENERATED = ROOT / "protos" / "gen"
+CLIENT = ROOT / "client"
 
 
 def generate() -> None:
@@ -58,6 +59,8 @@ def generate() -> None:
     for folder in [path for path in fresh.rglob("*") if path.is_dir()]:
         (folder / "__init__.py").touch()
         (folder / "py.typed").touch()
+    # A link, so that an edit of the client is seen at once; the wheel takes the files themselves.
+    (fresh / "localresponse" / "client").symlink_to(CLIENT, target_is_directory=True)
     # Whoever imports from it meanwhile sees the old code or the new, never half of it.
     stale = GENERATED.with_name("gen.stale")
     shutil.rmtree(stale, ignore_errors=True)

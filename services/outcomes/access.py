@@ -69,6 +69,24 @@ ACTIONS: ActionTable = {
         "auditor": _TENANT,
         "system": _TENANT,
     },
+    "agreement.edit": {"information_governance": _TENANT},
+    "agreement.see": {
+        "evaluator": _TENANT,
+        "programme_manager": _TENANT,
+        "information_governance": _TENANT,
+        "auditor": _TENANT,
+    },
+    "agreement.downloads": {
+        "programme_manager": _TENANT,
+        "information_governance": _TENANT,
+        "auditor": _TENANT,
+    },
+    "feed.see": {
+        "evaluator": _TENANT,
+        "information_governance": _TENANT,
+        "auditor": _TENANT,
+    },
+    "feed.read": {"evaluator": _TENANT},
 }
 
 

@@ -18,8 +18,10 @@ from services.outcomes.children.vault import Vault
 from services.outcomes.episodes.closing import WindowCloser
 from services.outcomes.episodes.consumers import fund_purchases
 from services.outcomes.episodes.servicer import Episodes
+from services.outcomes.feeds.keys import FeedKeys
 from services.outcomes.reference.servicer import Schools
 from services.outcomes.register.servicer import Registers
+from services.outcomes.sharing import Sharing
 from services.outcomes.verification.nightly import Nightly
 
 _PROTO = "localresponse.outcomes.v1"
@@ -55,12 +57,16 @@ def build(settings: Settings, clock: Clock) -> Service:
     vault = Vault(settings.database_url("outcomes_keys"), root)
     database = OutcomesDatabase(settings.database_url("outcomes"), vault)
     tokens = PageTokens(kept_key(settings.keys_dir / "pages"))
-    return assemble(database, vault, tokens=tokens, clock=clock)
+    feeds = FeedKeys(kept_key(settings.keys_dir / "feeds"))
+    return assemble(database, vault, tokens=tokens, clock=clock, feeds=feeds)
 
 
-def assemble(database: Database, vault: Vault, *, tokens: PageTokens, clock: Clock) -> Service:
+def assemble(
+    database: Database, vault: Vault, *, tokens: PageTokens, clock: Clock, feeds: FeedKeys
+) -> Service:
     """Return the outcomes service over databases that are already chosen."""
     commands = Commands(database, clock)
+    sharing = Sharing(commands, database, tokens=tokens, clock=clock, keys=feeds)
     schools = Schools(commands, database, tokens)
     children = Children(commands, database, tokens=tokens, vault=vault, clock=clock)
     registers = Registers(commands, database, tokens=tokens, vault=vault)
@@ -73,6 +79,7 @@ def assemble(database: Database, vault: Vault, *, tokens: PageTokens, clock: Clo
             Servicer(registers, f"{_PROTO}.RegisterService"),
             Servicer(Episodes(database, tokens), f"{_PROTO}.EpisodesService"),
             Servicer(Analyses(commands, database, tokens), f"{_PROTO}.AnalysisService"),
+            *sharing.servicers(),
         ),
         actions=ACTIONS,
         package="services.outcomes",
@@ -81,6 +88,7 @@ def assemble(database: Database, vault: Vault, *, tokens: PageTokens, clock: Clo
             Runner(database, commands, clock).job,
             Snapshots(database, clock).job,
             WindowCloser(database, commands, clock).job,
+            *sharing.jobs(),
             Nightly(database, clock).job,
         ),
     )

@@ -4,6 +4,7 @@ InvalidArgument
 ├── CalendarSpanInvalid   SchoolTwice   UpnInvalid   EnrolmentDatesInvalid   ChildUnnamed
 ├── FileUnreadable   HeaderWrong   LineTooLong   TooManyRows   StreamInvalid
 ├── RowsRefused           a file with wrong rows is refused whole
+├── AgreementInvalid   ProofOutOfRange
 └── MethodVersionUnknown   AsOfInFuture
 NotFound
 └── SchoolNotFound   ChildNotFound   ImportNotFound   EpisodeNotFound   AnalysisRunNotFound
@@ -11,6 +12,7 @@ NotFound
 AlreadyExists
 └── AlreadyOnRoll
 FailedPrecondition
+├── AgreementLapsed   ReleaseStateWrong   SecondPersonNeeded   ReleaseDifferenced
 └── NotOnRoll   IdentifiersDisagree   AnalysisNotCompleted
 """
 
@@ -186,3 +188,63 @@ class CohortNotFound(NotFound):
         super().__init__(
             f"there is no cohort {cohort_id}", field="rule.cohort_id", cohort_id=cohort_id
         )
+
+
+class AgreementInvalid(InvalidArgument):
+    """An agreement ends before it begins, or allows groups smaller than the floor."""
+
+    reason = "AGREEMENT_INVALID"
+
+
+class ProofOutOfRange(InvalidArgument):
+    """The log never had that size, or no such item at it."""
+
+    reason = "PROOF_OUT_OF_RANGE"
+
+
+class AgreementNotFound(NotFound):
+    """No such agreement in the caller's authority, or it is another evaluator's."""
+
+    reason = "AGREEMENT_NOT_FOUND"
+
+    def __init__(self, agreement_id: str) -> None:
+        super().__init__(
+            f"there is no agreement {agreement_id}",
+            field="agreement_id",
+            agreement_id=agreement_id,
+        )
+
+
+class AgreementLapsed(FailedPrecondition):
+    """The agreement is not in force today."""
+
+    reason = "AGREEMENT_LAPSED"
+
+
+class ReleaseNotFound(NotFound):
+    """No such release in the caller's authority, or it is not published."""
+
+    reason = "RELEASE_NOT_FOUND"
+
+    def __init__(self, release_id: str) -> None:
+        super().__init__(
+            f"there is no release {release_id}", field="release_id", release_id=release_id
+        )
+
+
+class ReleaseStateWrong(FailedPrecondition):
+    """The release is not in the state that this needs."""
+
+    reason = "RELEASE_STATE_WRONG"
+
+
+class SecondPersonNeeded(FailedPrecondition):
+    """Who drafted a release may not publish it."""
+
+    reason = "SECOND_PERSON_NEEDED"
+
+
+class ReleaseDifferenced(FailedPrecondition):
+    """Subtracting it from an earlier release or feed would leave a few children."""
+
+    reason = "RELEASE_DIFFERENCED"

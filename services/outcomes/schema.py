@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from services.outcomes.agreements.storage import DOWNLOAD
 from services.outcomes.analysis import storage as analysis
 from services.outcomes.children.storage import CHILD_SEALED, ENROLMENT
 from services.outcomes.episodes.storage import tables as episodes
+from services.outcomes.feeds import tables as feeds
 from services.outcomes.reference.storage import CALENDAR_SPAN
 from services.outcomes.register.storage import REGISTER_CHANGE, REGISTER_IMPORT
 from services.outcomes.tables import metadata
@@ -21,6 +23,10 @@ INSERT_ONLY = (
     episodes.EPISODE_WINDOW_CLOSED,
     analysis.ANALYSIS_RESULT,
     analysis.ANALYSIS_MEMBER,
+    DOWNLOAD,
+    feeds.FEED_ITEM,
+    feeds.FEED_CHECKPOINT,
+    feeds.FEED_ERASED,
 )
 """Facts that are superseded by new rows and never changed; triggers hold it."""
 

@@ -19,6 +19,7 @@ from services.chassis.auth import Principal, acting_as
 from services.chassis.pagination import PageTokens
 from services.outcomes.app import OutcomesDatabase, assemble
 from services.outcomes.children.vault import Vault
+from services.outcomes.feeds.keys import FeedKeys
 from tests.support.clock import FakeClock
 
 TENANT, OTHER_TENANT = "E06000050", "E06000049"
@@ -65,7 +66,9 @@ class Authority:
         self.vault = Vault(self.keys_url, b"r" * 32)
         self.database = OutcomesDatabase(url, self.vault)
         tokens = PageTokens(b"p" * 32)
-        self.service = assemble(self.database, self.vault, tokens=tokens, clock=clock)
+        self.service = assemble(
+            self.database, self.vault, tokens=tokens, clock=clock, feeds=FeedKeys(b"f" * 32)
+        )
         servicers: list[Any] = [one.implementation for one in self.service.servicers]
         self.schools, self.children, self.registers = servicers[:3]
 

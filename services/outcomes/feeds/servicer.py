@@ -1,0 +1,186 @@
+"""FeedsService: one short method for each rpc; the proto's comments are their text."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from localresponse.outcomes.v1 import feeds_service_pb2 as pb
+from localresponse.outcomes.v1.feeds_service_pb2_grpc import FeedsServiceServicer
+from sqlalchemy import Connection
+
+from services.chassis.auth import Principal, caller
+from services.chassis.clock import Clock, london_date
+from services.chassis.database import Database
+from services.chassis.ids import new_id
+from services.chassis.pagination import PageTokens, page_size
+from services.outcomes.agreements import commands as agreements
+from services.outcomes.agreements import storage
+from services.outcomes.agreements.storage import Agreement
+from services.outcomes.feeds import mapping, reading
+from services.outcomes.feeds.keys import FeedKeys
+from services.outcomes.feeds.reading import EVERYTHING
+
+T = TypeVar("T")
+_STREAM_BLOCK = 500
+_PART_BYTES = 256 * 1024
+
+
+class Feeds(FeedsServiceServicer):
+    """Feeds under agreements in force.
+
+    Args:
+        database: Runs reads, and logs downloads.
+        tokens: Makes cursors.
+        keys: Says with which key checkpoints are signed.
+        clock: Says which day it is.
+    """
+
+    def __init__(
+        self, database: Database, *, tokens: PageTokens, keys: FeedKeys, clock: Clock
+    ) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._keys = keys
+        self._clock = clock
+
+    async def GetFeed(self, request: pb.GetFeedRequest, context: Any) -> pb.Feed:
+        who = caller()
+
+        def read(connection: Connection) -> pb.Feed:
+            agreement = agreements.known(connection, who, request.feed_id)
+            return pb.Feed(
+                id=agreement.id,
+                size=reading.size_of(connection, agreement),
+                checkpoint=reading.newest_checkpoint(connection, agreement),
+                public_key=self._keys.signer(who.tenant).public.text(),
+            )
+
+        return await self._database.read(read)
+
+    async def ListFeedItems(
+        self, request: pb.ListFeedItemsRequest, context: Any
+    ) -> pb.ListFeedItemsResponse:
+        who, limit, wanted = caller(), page_size(request.page_size), mapping.filter_in(request)
+        query = mapping.query_of(who, request.feed_id, wanted)
+        after = self._tokens.decode(request.page_token, query).get("seq", 0)
+        await self._admit(who, request.feed_id, form="page", after=after)
+        rows = await self._read(
+            who,
+            request.feed_id,
+            lambda connection, agreement: reading.items_after(
+                connection, agreement, after, limit=limit + 1, wanted=wanted
+            ),
+        )
+        shown = rows[:limit]
+        last = self._tokens.encode(query, {"seq": shown[-1][0] if shown else after})
+        return pb.ListFeedItemsResponse(
+            items=[mapping.item_out(line) for _, line in shown],
+            next_page_token=last if len(rows) > limit else "",
+            cursor=last,
+        )
+
+    async def StreamFeedItems(
+        self, request: pb.StreamFeedItemsRequest, context: Any
+    ) -> AsyncIterator[pb.StreamedItem]:
+        who, wanted = caller(), mapping.filter_in(request)
+        query = mapping.query_of(who, request.feed_id, wanted)
+        after = self._tokens.decode(request.cursor, query).get("seq", 0)
+        await self._admit(who, request.feed_id, form="stream", after=after)
+
+        def block(connection: Connection, agreement: Agreement) -> Sequence[tuple[int, str]]:
+            return reading.items_after(
+                connection, agreement, after, limit=_STREAM_BLOCK, wanted=wanted
+            )
+
+        while rows := await self._read(who, request.feed_id, block):
+            for seq, line in rows:
+                yield pb.StreamedItem(
+                    item=mapping.item_out(line), cursor=self._tokens.encode(query, {"seq": seq})
+                )
+            after = rows[-1][0]
+
+    async def DownloadFeed(
+        self, request: pb.DownloadFeedRequest, context: Any
+    ) -> AsyncIterator[pb.FilePart]:
+        who, form = caller(), mapping.FORMS[request.format]
+        await self._admit(who, request.feed_id, form=form.suffix, after=0)
+
+        def build(connection: Connection, agreement: Agreement) -> bytes:
+            size = reading.size_of(connection, agreement)
+            return form.build(reading.blocks(connection, agreement, size), agreement.id, size)
+
+        content = await self._read(who, request.feed_id, build)
+        first = mapping.first_part(content, f"feed-{request.feed_id}.{form.suffix}", form.media)
+        for start in range(0, len(content) or 1, _PART_BYTES):
+            part = first if start == 0 else pb.FilePart()
+            part.content = content[start : start + _PART_BYTES]
+            yield part
+
+    async def ListCheckpoints(
+        self, request: pb.ListCheckpointsRequest, context: Any
+    ) -> pb.ListCheckpointsResponse:
+        who, limit = caller(), page_size(request.page_size)
+        query = mapping.query_of(who, f"{request.feed_id}:checkpoints", EVERYTHING)
+        after = self._tokens.decode(request.page_token, query).get("size", 0)
+
+        def read(connection: Connection) -> Any:
+            agreement = agreements.known(connection, who, request.feed_id)
+            return reading.checkpoints_after(connection, agreement, after, limit=limit + 1)
+
+        rows = await self._database.read(read)
+        more = len(rows) > limit
+        token = self._tokens.encode(query, {"size": rows[limit - 1].size}) if more else ""
+        return pb.ListCheckpointsResponse(
+            checkpoints=[pb.FeedCheckpoint(size=row.size, note=row.note) for row in rows[:limit]],
+            next_page_token=token,
+        )
+
+    async def GetProof(self, request: pb.GetProofRequest, context: Any) -> pb.Proof:
+        inclusion, consistency = await self._read(
+            caller(),
+            request.feed_id,
+            lambda connection, agreement: reading.proofs(
+                connection,
+                agreement,
+                request.size,
+                feed_seq=request.feed_seq,
+                earlier=request.earlier_size,
+            ),
+        )
+        return pb.Proof(inclusion=inclusion, consistency=consistency)
+
+    async def _read(
+        self, who: Principal, feed_id: str, work: Callable[[Connection, Agreement], T]
+    ) -> T:
+        """Read under the agreement, which may lapse between two blocks of one stream."""
+        now = self._clock.now()
+
+        def read(connection: Connection) -> T:
+            return work(connection, _in_force(connection, who, feed_id, now))
+
+        return await self._database.read(read)
+
+    async def _admit(self, who: Principal, feed_id: str, *, form: str, after: int) -> None:
+        """Log a download before anything of it leaves."""
+        now = self._clock.now()
+
+        def log(connection: Connection) -> None:
+            agreement = _in_force(connection, who, feed_id, now)
+            row = {
+                "tenant": who.tenant,
+                "id": new_id(),
+                "agreement_id": agreement.id,
+                "subject": who.subject,
+                "form": form,
+                "after_seq": after,
+                "at": now,
+            }
+            storage.log_download(connection, row)
+
+        await self._database.write(log)
+
+
+def _in_force(connection: Connection, who: Principal, feed_id: str, now: datetime) -> Agreement:
+    return agreements.in_force(connection, who, feed_id, today=london_date(now))
