@@ -23,6 +23,7 @@ from services.fund.servicer.policies import Policies
 from services.fund.servicer.proposals import Proposals
 from services.fund.servicer.purchases import Purchases
 from services.fund.servicer.refunds import Refunds
+from services.fund.servicer.reports import Reports
 from services.fund.servicer.sources import Sources
 
 _PROTO = "localresponse.fund.v1"
@@ -55,6 +56,7 @@ def assemble(database: Database, tokens: PageTokens, clock: Clock) -> Service:
             Servicer(Ledger(database, pages), f"{_PROTO}.LedgerService"),
             Servicer(Proposals(commands, database, pages), f"{_PROTO}.ProposalsService"),
             Servicer(Payments(commands, database, pages, clock), f"{_PROTO}.PaymentsService"),
+            Servicer(Reports(database, clock), f"{_PROTO}.ReportsService"),
             Servicer(Periods(commands, database, pages), f"{_PROTO}.PeriodsService"),
         ),
         actions=ACTIONS,
