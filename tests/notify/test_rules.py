@@ -47,6 +47,11 @@ def told_by(event_type: str) -> Sequence[Notice]:
             setattr(message, name, value)
     if "purchase" in descriptor.fields_by_name:
         message.purchase.reference = "LR-1"
+    if "reference" in descriptor.fields_by_name:
+        message.reference = "LR-1"
+    if "spend_by_date" in descriptor.fields_by_name:
+        message.spend_by_date.year, message.spend_by_date.month = 2027, 3
+        message.spend_by_date.day = 31
     return notices(event(message, resource="r-1"))
 
 
@@ -58,6 +63,13 @@ def test_what_an_event_tells_has_a_shipped_template_and_a_known_role(event_type:
     for notice in found:
         check_values(shipped()[notice.template_id], notice.values)
         assert not isinstance(notice.audience, Holders) or notice.audience.role in PEOPLE
+
+
+def test_a_date_is_said_in_words_of_the_language() -> None:
+    template = shipped()["source_expiring"]
+
+    assert "31 March 2027" in render(template, Language.EN, {"on": "2027-03-31"}).subject
+    assert "31 Mawrth 2027" in render(template, Language.CY, {"on": "2027-03-31"}).subject
 
 
 def test_every_shipped_template_is_used_and_every_use_has_one() -> None:

@@ -20,7 +20,7 @@ from services.notify.domain.deciding import Policy
 from services.notify.domain.hours import QuietHours, WorkingCalendar
 from services.notify.domain.words import Channel, Status
 from services.notify.errors import PreferenceRefused
-from tests.notify.house import OFFICER, REQUESTER, House, purchase_event
+from tests.notify.house import OFFICER, REQUESTER, House, event, purchase_event
 from tests.notify.sink import Sink
 from tests.support.clock import FakeClock
 
@@ -213,7 +213,11 @@ async def test_a_critical_message_wakes_people_and_is_in_no_digest(
     await house.delivery.drain()
     sink.raw.clear()
 
-    house.clock.set(datetime(2026, 11, 2, 19, 30, tzinfo=UTC))
+    due = datetime(2026, 11, 2, 19, 30, tzinfo=UTC)
+    house.clock.set(due)
+    late = fund.ApprovalOverdue(purchase_id="purchase-1", reference="LR-2026-0042")
+    late.decide_by_time.FromDatetime(due.replace(tzinfo=None))
+    await house.take(event(late, resource="late-1"))
     await house.job("climb-ladders")
     await house.delivery.drain()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from services.chassis.auth import Principal
+from services.chassis.clock import london_date
 from services.chassis.database import Transaction
 from services.chassis.events import Event
 from services.chassis.ids import derived_id, new_id
@@ -18,7 +18,8 @@ from services.notify.domain.hours import WorkingCalendar
 from services.notify.domain.ladder import Step, due_steps, next_at
 from services.notify.domain.message import Cause
 from services.notify.rules import Notice, read
-from services.notify.rules.matters import ANSWER_DAYS, DECISION_DAYS, MATTERS, Matter, Move
+from services.notify.rules.beginnings import begins
+from services.notify.rules.matters import MATTERS, Matter, Move
 from services.notify.storage import escalations, recipients
 from services.notify.storage.escalations import Escalation
 
@@ -42,7 +43,7 @@ class Escalations:
         for matter in MATTERS.get(event.type, ()):
             match matter.move:
                 case Move.OPEN:
-                    self._open(work, matter, read(event).purchase)
+                    self._open(work, event, matter.ladder)
                 case Move.PAUSE:
                     self._pause(work, matter, event)
                 case Move.RESUME:
@@ -58,30 +59,32 @@ class Escalations:
             self._climb(work, matter)
         return len(found)
 
-    def _open(self, work: UnitOfWork, matter: Matter, purchase: Any) -> None:
-        resource = purchase.purchase_id
-        if escalations.open_one(work.connection, work.tenant, matter.ladder, resource):
+    def _open(self, work: UnitOfWork, event: Event, ladder: str) -> None:
+        begun = begins(ladder, read(event), work.at, self.calendar)
+        if begun is None:
             return
-        days = ANSWER_DAYS if matter.ladder == "answer" else DECISION_DAYS.get(purchase.urgency, 3)
-        due = self.calendar.end_of_day(work.at, days)
-        number = escalations.rounds(work.connection, work.tenant, matter.ladder, resource)
+        tenant, resource = work.tenant, begun.resource
+        if escalations.open_one(work.connection, tenant, ladder, resource):
+            return
         added = Escalation(
-            tenant=work.tenant,
-            ladder=matter.ladder,
+            tenant=tenant,
+            ladder=ladder,
             resource=resource,
-            round=number + 1,
-            reference=purchase.reference,
-            requester=purchase.requester_id,
-            link=f"/purchases/{resource}",
-            anchor_at=due,
-            next_at=next_at(matter.ladder, due=due, taken=0, calendar=self.calendar),
+            round=escalations.rounds(work.connection, tenant, ladder, resource) + 1,
+            reference=begun.reference,
+            requester=begun.requester,
+            link=begun.link,
+            anchor_at=begun.due,
+            next_at=next_at(ladder, due=begun.due, taken=0, calendar=self.calendar),
         )
-        escalations.add(work.connection, self._past_reminders(added, work.at))
+        found = _after_decision(work, self._past_reminders(added, work.at))
+        if found is not None:
+            escalations.add(work.connection, found)
 
     def _past_reminders(self, added: Escalation, now: datetime) -> Escalation:
         """Skip reminders whose moment had passed before the matter began to wait."""
         due = due_steps(added.ladder, due=added.anchor_at, taken=0, now=now, calendar=self.calendar)
-        taken = len(due)
+        taken = sum(step.after_days < 0 for _, step in due)
         then = next_at(added.ladder, due=added.anchor_at, taken=taken, calendar=self.calendar)
         return replace(added, taken=taken, next_at=then)
 
@@ -123,10 +126,32 @@ class Escalations:
     def _tell(self, work: UnitOfWork, matter: Escalation, number: int, step: Step) -> None:
         parts = (matter.ladder, matter.resource, str(matter.round), str(number))
         cause = Cause("notify", derived_id("escalation", *parts))
-        values = {"reference": matter.reference} if matter.reference else {}
+        values = values_of(matter)
         for audience in _audience(work, matter, step.audience):
             notice = Notice(step.template_id, audience, values, matter.link)
             self.intake.queue(work, cause, notice)
+
+
+def _after_decision(work: UnitOfWork, added: Escalation) -> Escalation | None:
+    """Return a late decision with what is known of its request; None when it was decided.
+
+    A request that was queried meanwhile is late too, but stands still until it is answered.
+    """
+    if added.ladder != "overdue":
+        return added
+    waiting = escalations.open_one(work.connection, work.tenant, "decision", added.resource)
+    if waiting is None:
+        return None
+    if waiting.paused_at is not None:
+        added = replace(added, paused_at=work.at, next_at=None)
+    return replace(added, requester=waiting.requester)
+
+
+def values_of(matter: Escalation) -> dict[str, str]:
+    """Return what a step says: the request's reference, or the day that a source ends on."""
+    if matter.ladder == "source_expiry":
+        return {"on": london_date(matter.anchor_at).isoformat()}
+    return {"reference": matter.reference}
 
 
 def _open_of(work: UnitOfWork, matter: Matter, event: Event) -> Escalation | None:

@@ -29,8 +29,8 @@ class Step:
 
 
 LADDERS: dict[str, Sequence[Step]] = {
-    "decision": (
-        Step(-1, "decision_due", "role:finance_officer"),
+    "decision": (Step(-1, "decision_due", "role:finance_officer"),),
+    "overdue": (
         Step(0, "decision_overdue", "role:finance_officer"),
         Step(1, "decision_escalated", "deputy:finance_officer"),
         Step(1, "decision_escalated", "role:programme_manager"),
@@ -42,12 +42,13 @@ LADDERS: dict[str, Sequence[Step]] = {
         Step(1, "answer_overdue", "requester_deputy"),
     ),
     "source_expiry": (
-        Step(-60, "source_expiring", "role:programme_manager"),
-        Step(-20, "source_expiring", "role:programme_manager"),
+        Step(-10, "source_expiring", "role:programme_manager"),
         Step(-5, "source_expiring", "role:finance_officer"),
         Step(-5, "source_expiring", "deputy:programme_manager"),
     ),
 }
+"""`decision` and `answer` are reckoned here; `overdue` and `source_expiry` begin when the fund says
+so, with the moment that it says."""
 
 
 def due_steps(

@@ -21,7 +21,7 @@ _FREE = re.compile(r"(^|_)(name|notes?|reason|comment|description|detail|details
 _VALUE = {
     Kind.REFERENCE: re.compile(r"[A-Z0-9][A-Z0-9/_.-]{0,39}"),
     Kind.MONEY: re.compile(r"-?£[0-9]{1,3}(,?[0-9]{3})*(\.[0-9]{2})?"),
-    Kind.DATE: re.compile(r"[0-9]{1,2} \w+ [0-9]{4}( [0-9]{2}:[0-9]{2})?"),
+    Kind.DATE: re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2} \w+ [0-9]{4}"),
     Kind.COUNT: re.compile(r"[0-9]{1,12}"),
     Kind.TEXT: re.compile(r"(?s).{0,500}"),
 }

@@ -6,11 +6,23 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from services.notify.domain.template import Template, canonical, fill
-from services.notify.domain.words import Language
+from services.notify.domain.words import Kind, Language
 
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MONTHS = {
+    Language.EN: (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+    Language.CY: (
+        *("Ionawr", "Chwefror", "Mawrth", "Ebrill", "Mai", "Mehefin"),
+        *("Gorffennaf", "Awst", "Medi", "Hydref", "Tachwedd", "Rhagfyr"),
+    ),
+}
 _STYLE = "font-family:sans-serif;font-size:1.1em;line-height:1.5;max-width:36em"
 
 
@@ -37,7 +49,11 @@ def render(
         url: The page to go to; put under the body and after the SMS.
     """
     text = template.text(language)
-    given = {canonical(name): value for name, value in values.items()}
+    kinds = {canonical(each.name): each.kind for each in template.placeholders}
+    given = {
+        canonical(name): _said(value, kinds.get(canonical(name)), language)
+        for name, value in values.items()
+    }
     body = fill(text.body, given).strip()
     if url:
         body = f"{body}\n\n{url}"
@@ -54,6 +70,14 @@ def render(
 def samples(template: Template) -> dict[str, str]:
     """Return each placeholder's sample, to preview with."""
     return {placeholder.name: placeholder.sample for placeholder in template.placeholders}
+
+
+def _said(value: str, kind: Kind | None, language: Language) -> str:
+    """Return a value as it is said in a language: a date that came as ISO 8601 in words."""
+    if kind is not Kind.DATE or not _ISO_DATE.fullmatch(value):
+        return value
+    day = date.fromisoformat(value)
+    return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
 
 
 def _html(body: str, language: Language) -> str:

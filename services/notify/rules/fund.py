@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from localresponse.fund.v1 import fund_events_pb2 as events
+from localresponse.fund.v1 import money_events_pb2 as money
 
 from services.notify.domain.audience import Audience, Holders, Person
 from services.notify.rules.notice import Notice, Rule
@@ -44,6 +45,43 @@ def _officers(template_id: str) -> Rule:
     return rule
 
 
+def _managers(template_id: str) -> Rule:
+    """Tell the programme managers of a purchase."""
+
+    def rule(event: money.PurchaseWrittenOff) -> Sequence[Notice]:
+        return _about(event.purchase, template_id, Holders(MANAGER))
+
+    return rule
+
+
+def _overridden(event: events.ApprovalOverridden) -> Sequence[Notice]:
+    values, link = {"reference": event.reference}, f"/purchases/{event.purchase_id}"
+    return [
+        Notice("approval_overridden", Holders(role), values, link) for role in (MANAGER, "auditor")
+    ]
+
+
+def _expiring(event: money.SourceExpiring) -> Sequence[Notice]:
+    last = event.spend_by_date
+    values = {"on": f"{last.year:04}-{last.month:02}-{last.day:02}"}
+    return [Notice("source_expiring", Holders(MANAGER), values, f"/sources/{event.source_id}")]
+
+
+def _freeze(template_id: str) -> Rule:
+    """Tell those who decide and those who answer for the money."""
+
+    def rule(event: money.BudgetFrozen) -> Sequence[Notice]:
+        link = f"/budgets/{event.budget_id}"
+        return [Notice(template_id, Holders(role), {}, link) for role in (OFFICER, MANAGER)]
+
+    return rule
+
+
+def _period(event: money.PeriodMoved) -> Sequence[Notice]:
+    link = f"/periods/{event.period_id}"
+    return [Notice("period_moved", Holders(role), {}, link) for role in (OFFICER, MANAGER)]
+
+
 def _threshold(event: events.BudgetThresholdCrossed) -> Sequence[Notice]:
     values = {"percent": str(event.threshold_percent)}
     link = f"/budgets/{event.budget_id}"
@@ -52,6 +90,11 @@ def _threshold(event: events.BudgetThresholdCrossed) -> Sequence[Notice]:
 
 RULES: Mapping[str, Rule] = {
     "budget.threshold_crossed": _threshold,
+    "budget.frozen": _freeze("budget_frozen"),
+    "budget.unfrozen": _freeze("budget_unfrozen"),
+    "source.expiring": _expiring,
+    "period.moved": _period,
+    "approval.overridden": _overridden,
     "purchase.submitted": _officers("purchase_submitted"),
     "purchase.queried": _requester("purchase_queried"),
     "purchase.answered": _officers("purchase_answered"),
@@ -62,11 +105,32 @@ RULES: Mapping[str, Rule] = {
     "purchase.delivered": _requester("purchase_delivered"),
     "purchase.cancelled": _requester("purchase_cancelled"),
     "purchase.closed": _requester("purchase_closed"),
+    "purchase.endorsed": _officers("purchase_endorsed"),
+    "purchase.amended": _officers("purchase_amended"),
+    "purchase.uplifted": _requester("purchase_uplifted"),
+    "purchase.expired": _requester("purchase_expired"),
+    "purchase.issued": _requester("voucher_issued"),
+    "purchase.lapsed": _requester("voucher_lapsed"),
+    "purchase.released": _requester("purchase_released"),
+    "purchase.written_off": _managers("purchase_written_off"),
 }
 
 SILENT: Mapping[str, str] = {
     "source.banked": "The officer who banks it sees it done, and nobody else has to act on it.",
     "budget.allocated": "The officer who allocates it sees it done; the budget's page shows it.",
+    "approval.overdue": "The ladder of overdue decisions begins with it and tells each step.",
+    "source.terms_changed": "Who changes them sees it done; later requests follow them.",
+    "source.returned": "Two officers hand money back and see it done; the source's page shows it.",
+    "budget.vired": "Two officers move the money and see it done; both budgets show it.",
+    "budget.carried": "It is a step of closing a year, which is told when the year has moved.",
+    "ledger.reversed": "Two officers undo a journal and see it done; both journals show it.",
+    "purchase.recommended": "Officers read it with the request when they decide.",
+    "purchase.paid": "The council's finance system pays; the invoice shows the day.",
+    "purchase.credited": "The officer who records a credit note sees it done; the page shows it.",
+    "purchase.refunded": "The officer who records a refund sees it done; the page shows it.",
+    "purchase.redeemed": "The supplier reports it, and nobody has to act on it.",
+    "purchase.carried": "It is a step of closing a year, which is told when the year has moved.",
+    "purchase.accrued": "It is a step of closing a year, which is told when the year has moved.",
     "purchase.invoiced": "The officer who records it sees it done; the requester hears when it is "
     "closed.",
 }

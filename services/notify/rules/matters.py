@@ -26,23 +26,39 @@ class Matter:
     move: Move
 
 
-_ENDED = (Matter("decision", Move.CLOSE), Matter("answer", Move.CLOSE))
+_LADDERS = ("decision", "overdue", "answer")
+_ENDED = tuple(Matter(ladder, Move.CLOSE) for ladder in _LADDERS)
 
-MATTERS: Mapping[str, tuple[Matter, ...]] = {
-    "localresponse.fund.purchase.submitted.v1": (Matter("decision", Move.OPEN),),
-    "localresponse.fund.purchase.queried.v1": (
+_OF_A_PURCHASE: Mapping[str, tuple[Matter, ...]] = {
+    "submitted": (Matter("decision", Move.OPEN),),
+    "amended": (*_ENDED, Matter("decision", Move.OPEN)),
+    "queried": (
         Matter("decision", Move.PAUSE),
+        Matter("overdue", Move.PAUSE),
         Matter("answer", Move.OPEN),
     ),
-    "localresponse.fund.purchase.answered.v1": (
+    "answered": (
         Matter("answer", Move.CLOSE),
         Matter("decision", Move.RESUME),
+        Matter("overdue", Move.RESUME),
     ),
-    "localresponse.fund.purchase.approved.v1": _ENDED,
-    "localresponse.fund.purchase.declined.v1": _ENDED,
-    "localresponse.fund.purchase.withdrawn.v1": _ENDED,
-    "localresponse.fund.purchase.cancelled.v1": _ENDED,
+    "approved": _ENDED,
+    "declined": _ENDED,
+    "withdrawn": _ENDED,
+    "cancelled": _ENDED,
+    "expired": _ENDED,
 }
+
+MATTERS: Mapping[str, tuple[Matter, ...]] = {
+    **{
+        f"localresponse.fund.purchase.{verb}.v1": matters
+        for verb, matters in _OF_A_PURCHASE.items()
+    },
+    "localresponse.fund.approval.overdue.v1": (Matter("overdue", Move.OPEN),),
+    "localresponse.fund.source.expiring.v1": (Matter("source_expiry", Move.OPEN),),
+    "localresponse.fund.source.returned.v1": (Matter("source_expiry", Move.CLOSE),),
+}
+"""The fund says itself when a decision is late; the ladder of reminders stops where that begins."""
 
 ANSWER_DAYS = 3
 """Working days that a requester has to answer."""

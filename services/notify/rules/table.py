@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
+import localresponse.fund.v1
+import localresponse.outcomes.v1
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message_factory import GetMessageClass
-from localresponse.fund.v1 import fund_events_pb2
 from localresponse.options.v1 import options_pb2
-from localresponse.outcomes.v1 import outcomes_events_pb2
 
 from services.chassis.events import Event, event_type_of
 from services.notify.rules import fund, outcomes
 from services.notify.rules.notice import Notice, Rule
 
-_PUBLISHERS: Sequence[tuple[ModuleType, ModuleType]] = (
-    (fund_events_pb2, fund),
-    (outcomes_events_pb2, outcomes),
-)
+_PUBLISHERS = (localresponse.fund.v1, localresponse.outcomes.v1)
 
 
 @cache
@@ -28,10 +27,20 @@ def event_messages() -> Mapping[str, Descriptor]:
     """Return every event that the fund and the outcomes service publish, by type."""
     return {
         event_type_of(descriptor): descriptor
-        for module, _ in _PUBLISHERS
+        for package in _PUBLISHERS
+        for module in _event_modules(package)
         for descriptor in module.DESCRIPTOR.message_types_by_name.values()
         if descriptor.GetOptions().Extensions[options_pb2.event_type]
     }
+
+
+def _event_modules(package: ModuleType) -> Sequence[Any]:
+    """Return the generated modules of a publisher's `*_events.proto` files."""
+    return [
+        import_module(f"{package.__name__}.{found.name}")
+        for found in iter_modules(package.__path__)
+        if found.name.endswith("_events_pb2")
+    ]
 
 
 def read(event: Event) -> Any:
