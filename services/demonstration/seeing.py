@@ -10,7 +10,7 @@ from services.chassis.errors import ServiceError
 from services.demonstration.api import Json
 
 T = TypeVar("T")
-_DEADLINE_S = 30.0
+_DEADLINE_S = 60.0
 
 
 class StepFailed(Exception):
@@ -34,7 +34,7 @@ async def until(read: Callable[[], Awaitable[T]], enough: Callable[[T], bool]) -
     """Read again until it is enough: events take their time.
 
     Raises:
-        StepFailed: It was not enough within half a minute.
+        StepFailed: It was not enough within a minute.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + _DEADLINE_S

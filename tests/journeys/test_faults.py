@@ -20,6 +20,9 @@ from tests.support.stack import four_processes, one_process, settings_for
 from tests.support.waiting import until
 
 SEED = int(os.environ.get("LOCALRESPONSE_TEST_SEED", "7"))
+WRITES = story.STEPS.index(story.episodes)
+"""As many steps write; what they set off is still under way when the killing ends."""
+
 _WINDOW = ("kind", "status", "possible_sessions", "absent_sessions")
 
 
@@ -85,8 +88,10 @@ async def test_killing_any_part_at_any_point_ends_with_the_same_ledger_and_episo
         saboteur = Saboteur(stack, SEED)
 
         async with saboteur.at_work():
-            for step in story.STEPS:
+            for step in story.STEPS[:WRITES]:
                 await step(stage)
+        for step in story.STEPS[WRITES:]:
+            await step(stage)
 
         async def settled() -> bool:
             return await episodes(stage) == undisturbed[1]

@@ -56,20 +56,21 @@ class Saboteur:
     @contextlib.asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
         """Kill for the length of the block."""
-        task = asyncio.create_task(self._work())
+        enough = asyncio.Event()
+        task = asyncio.create_task(self._work(enough))
         try:
             yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            # What was killed last is started again before anybody looks.
+            enough.set()
+            await task
 
-    async def _work(self) -> None:
+    async def _work(self, enough: asyncio.Event) -> None:
         chance = random.Random(self.seed)
-        while True:
+        while not enough.is_set():
             await asyncio.sleep(chance.uniform(0.2, 1.2))
             part = chance.choice(["nats", "nats+store", "fund", "outcomes", "notify"])
-            await asyncio.shield(self._kill(part))
+            await self._kill(part)
 
     async def _kill(self, part: str) -> None:
         self.killed.append(part)

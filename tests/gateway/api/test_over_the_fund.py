@@ -105,7 +105,7 @@ async def test_a_wrong_state_and_a_stale_version_are_told_apart(office: Office) 
     )
 
     assert (wrong.status_code, wrong.json()["reason"]) == (409, "WRONG_STATE")
-    assert (stale.status_code, stale.json()["reason"]) == (412, "STALE_ETAG")
+    assert (stale.status_code, stale.json()["reason"]) == (412, "ETAG_STALE")
 
 
 async def test_lists_have_pages_and_twins(office: Office) -> None:
