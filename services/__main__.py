@@ -144,6 +144,28 @@ def verify(
     raise typer.Exit(maintaining.verify(what, service))
 
 
+@app.command()
+def export(
+    report: Annotated[str, typer.Argument(help="Such as funder, journal or beancount.")],
+    authority: Annotated[str, typer.Option(help="Its ONS code, such as E06000050.")],
+    *,
+    source: Annotated[str, typer.Option(help="Only this source, by id.")] = "",
+    purchase: Annotated[str, typer.Option(help="The purchase of an audit, by id.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Write a report of the fund to standard output, as CSV or JSON lines."""
+    from services.cli import exporting
+
+    wanted = exporting.Wanted(
+        name=report,
+        authority=authority,
+        source_id=source,
+        purchase_id=purchase,
+        as_json=as_json,
+    )
+    raise typer.Exit(exporting.export(wanted))
+
+
 def main() -> None:
     """Run the command line; the entry point of the distribution."""
     app()

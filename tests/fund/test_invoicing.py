@@ -78,7 +78,7 @@ async def test_vat_that_the_rates_do_not_give_is_refused(fund: World) -> None:
 
 async def test_vat_that_comes_back_is_no_cost_to_the_fund(fund: World) -> None:
     await ready(fund)
-    line = {"vat_rate_basis_points": 2000, "vat_recovery": types.VAT_RECOVERY_YES}
+    line: dict[str, Any] = {"vat_rate_basis_points": 2000, "vat_recovery": types.VAT_RECOVERY_YES}
     purchase = await ordered(fund, **line)
 
     seen = await invoice(
