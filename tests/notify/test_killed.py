@@ -16,6 +16,7 @@ from localresponse.notify.v1 import webhooks_service_pb2 as pb
 from services.chassis import migrations
 from services.chassis.clock import SystemClock
 from services.chassis.database import Database
+from services.chassis.events import Event
 from services.chassis.ids import new_id
 from services.notify.channels.in_app import InApp
 from services.notify.channels.webhook import Guard
@@ -68,40 +69,40 @@ async def kept(url: str) -> tuple[list[Message], Counter[str]]:
     return found, unknown
 
 
+def shuffled(seed: random.Random) -> tuple[Event, ...]:
+    """Return two events of a purchase, each five times, in any order."""
+    events = [
+        purchase_event(fund.PurchaseApproved),
+        purchase_event(fund.PurchaseOrdered, sequence=2),
+    ] * 5
+    seed.shuffle(events)
+    return tuple(events)
+
+
 async def test_killed_between_any_two_steps_each_event_is_told_once(
     prepared_database_url: Callable[[str, Prepare], str],
     dialect: str,
     sink: Sink,
     receiver: Receiver,
 ) -> None:
-    seed = random.Random(7)
-    survived = 0
-    for kill_at in itertools.count(1, 1 if dialect == SQLITE else 4):
-        assert kill_at < STEPS_MAX, "the steps of two events should end before"
-        url = prepared_database_url(
-            "notify", partial(migrations.upgrade, package="services.notify")
-        )
+    code: int | None = KILLED
+    seed, lease_s = random.Random(7), 20 if dialect == SQLITE else 3
+    migrate = partial(migrations.upgrade, package="services.notify")
+    kills = itertools.count(1, 1 if dialect == SQLITE else 4)
+
+    while code == KILLED:
+        kill_at = next(kills)
+        url = prepared_database_url("notify", migrate)
         await prepare(url, receiver)
-        events = [
-            purchase_event(fund.PurchaseApproved),
-            purchase_event(fund.PurchaseOrdered, sequence=2),
-        ] * 5
-        seed.shuffle(events)
         sink.raw.clear()
         receiver.requests.clear()
-        lease_s = 20 if dialect == SQLITE else 3
-        task = worker.Task(url, sink.port, tuple(events), kill_at=kill_at, lease_s=lease_s)
-
+        task = worker.Task(url, sink.port, shuffled(seed), kill_at=kill_at, lease_s=lease_s)
         code = await worker.run(task)
-        again = await worker.run(replace(task, kill_at=worker.NEVER))
-
         assert code in {0, KILLED}
-        assert again == 0
+        assert await worker.run(replace(task, kill_at=worker.NEVER)) == 0
         await judge(url, sink, receiver)
-        if code == 0:
-            survived = kill_at
-            break
-    assert survived > 20
+
+    assert 20 < kill_at < STEPS_MAX
 
 
 async def judge(url: str, sink: Sink, receiver: Receiver) -> None:
