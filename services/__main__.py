@@ -111,6 +111,19 @@ def import_dfe_daily(
     )
 
 
+@imports.command("dfe-weekly")
+def import_dfe_weekly(
+    file: Annotated[Path, typer.Argument(help="The DfE's weekly figures by publication, Parquet.")],
+    *,
+    authority: Annotated[str | None, typer.Option(help="Only this authority, by name.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Replay published figures and their corrections, and read each as of its date."""
+    from services.outcomes.imports import dfe_weekly
+
+    raise typer.Exit(dfe_weekly.run(file, authority=authority, as_json=as_json))
+
+
 @dead_letters.command("list")
 def list_dead_letters(service: Service, *, as_json: Json = False) -> None:
     """List the events that wait for a person; ids only."""

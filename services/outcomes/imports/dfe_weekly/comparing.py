@@ -1,0 +1,97 @@
+"""The register as of each publication, beside what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from services.outcomes.imports.dfe_daily.replay import phase_of
+from services.outcomes.imports.dfe_weekly.published import Row
+from services.outcomes.measures.counts import counts_of_columns
+from services.outcomes.measures.rates import Attendance
+from services.outcomes.reference.codes import CODES
+from services.outcomes.register import storage
+
+EXACT = 1e-8
+"""Percentage points: the published figures carry nine decimal places or more."""
+
+_INDEX = {code.code: code.index for code in CODES}
+
+Weeks = dict[tuple[str, date], NDArray[np.int64]]
+"""Phase and Monday -> how often each code index stands in the register."""
+
+
+@dataclass(slots=True)
+class Comparison:
+    """How the register stood against what was published.
+
+    Attributes:
+        compared: Rows.
+        exact: Of them, rows whose counts are equal and whose percentages are within EXACT.
+        largest_difference_pp: Of any percentage.
+        differing: The first few others, in words.
+    """
+
+    compared: int = 0
+    exact: int = 0
+    largest_difference_pp: float = 0.0
+    differing: list[str] = field(default_factory=list)
+
+    def take(self, row: Row, codes: NDArray[np.int64]) -> None:
+        """Compare one row."""
+        assert row.counts is not None
+        ours = _counts(codes)
+        wrong = [
+            f"{name} {ours[name]} for {value}"
+            for name, value in row.counts.items()
+            if ours[name] != value
+        ]
+        for name, value in row.rates.items():
+            rate = 100 * ours[name] / ours["possible"] if ours["possible"] else 0.0
+            self.largest_difference_pp = max(self.largest_difference_pp, abs(rate - value))
+            if abs(rate - value) > EXACT:
+                wrong.append(f"{name} {rate} % for {value} %")
+        self.compared += 1
+        self.exact += not wrong
+        if wrong:
+            place = f"{row.name}, {row.phase}, {row.monday}, published {row.published_on}"
+            self.differing.append(f"{place}: {'; '.join(wrong)}")
+
+
+def weeks_as_of(connection: Connection, tenant: str, moment: datetime) -> Weeks:
+    """Return the register of an authority as it was known at a moment."""
+    found: Weeks = {}
+    for held in storage.blocks(connection, tenant, as_of=moment):
+        key = (phase_of(held.urn), date.fromordinal(held.week * 7 + 1))
+        codes = np.bincount(held.block.codes.reshape(-1), minlength=256)
+        found[key] = found.get(key, np.zeros(256, np.int64)) + codes
+    return found
+
+
+def compare(comparison: Comparison, rows: Sequence[Row], weeks: Weeks) -> None:
+    """Compare every row of a publication."""
+    for row in rows:
+        comparison.take(row, weeks.get((row.phase, row.monday), np.zeros(256, np.int64)))
+
+
+def _counts(codes: NDArray[np.int64]) -> dict[str, int]:
+    column = np.repeat(np.arange(256, dtype=np.uint8), codes)[:, None]
+    attendance = Attendance.of(counts_of_columns(column)[0])
+    return {
+        "present": int(sum(codes[_INDEX[code]] for code in ("/", "\\", "L"))),
+        "approved": int(codes[_INDEX["B"]]),
+        "attended": attendance.attended,
+        "absent": attendance.absent,
+        "authorised": attendance.authorised,
+        "unauthorised": attendance.unauthorised,
+        "late": attendance.late,
+        "possible": attendance.possible,
+        "illness": attendance.illness,
+        "excluded": int(codes[_INDEX["E"]]),
+        "part_time": int(codes[_INDEX["C2"]]),
+    }
