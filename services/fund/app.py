@@ -16,6 +16,7 @@ from services.fund.servicer.approvals import Approvals
 from services.fund.servicer.budgets import Budgets
 from services.fund.servicer.changes import Changes
 from services.fund.servicer.ledger import Ledger
+from services.fund.servicer.orders import Orders
 from services.fund.servicer.pages import Pages
 from services.fund.servicer.payments import Payments
 from services.fund.servicer.periods import Periods
@@ -57,6 +58,7 @@ def assemble(database: Database, tokens: PageTokens, clock: Clock) -> Service:
             Servicer(Proposals(commands, database, pages), f"{_PROTO}.ProposalsService"),
             Servicer(Payments(commands, database, pages, clock), f"{_PROTO}.PaymentsService"),
             Servicer(Reports(database, clock), f"{_PROTO}.ReportsService"),
+            Servicer(Orders(commands, database, pages), f"{_PROTO}.OrdersService"),
             Servicer(Periods(commands, database, pages), f"{_PROTO}.PeriodsService"),
         ),
         actions=ACTIONS,

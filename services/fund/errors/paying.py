@@ -11,6 +11,12 @@ class ReconciliationRefused(InvalidArgument):
     reason = "RECONCILIATION_REFUSED"
 
 
+class CardFileRefused(InvalidArgument):
+    """A card statement is wrong, so nothing of it was taken."""
+
+    reason = "CARD_FILE_REFUSED"
+
+
 class VatDoesNotAddUp(InvalidArgument):
     """An invoice's VAT is more than the rates of the purchase give."""
 

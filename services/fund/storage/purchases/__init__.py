@@ -6,6 +6,7 @@ from services.fund.storage.purchases.papers import (
     add_delivery,
     add_invoice,
     check_invoice_number,
+    deliveries_page,
     invoices_of,
 )
 from services.fund.storage.purchases.reading import Wanted, get, page
@@ -21,6 +22,7 @@ __all__ = [
     "add_fact",
     "add_invoice",
     "check_invoice_number",
+    "deliveries_page",
     "facts_of",
     "first_fact",
     "get",

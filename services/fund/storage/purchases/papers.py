@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
@@ -12,6 +13,7 @@ from services.fund.domain.amounts import name_key
 from services.fund.domain.lines import VatRecovery, cost_to_fund
 from services.fund.domain.purchase import Purchase
 from services.fund.errors import InvoiceAlreadyRecorded
+from services.fund.storage.paging import Cut
 from services.fund.storage.tables import deliveries, invoices
 
 
@@ -109,3 +111,11 @@ def add_delivery(
             "created_at": work.at,
         },
     )
+
+
+def deliveries_page(connection: Connection, purchase_id: str, cut: Cut) -> list[Any]:
+    """Return a page of what was received of a purchase, oldest first."""
+    query = select(deliveries).where(
+        deliveries.c.purchase_id == purchase_id, deliveries.c.id > cut.after
+    )
+    return list(connection.execute(query.order_by(deliveries.c.id).limit(cut.size)))

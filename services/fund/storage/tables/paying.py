@@ -93,5 +93,24 @@ reconciliation_lines = Table(
     Index("reconciliation_lines_by_file", "file_id"),
 )
 
-APPEND_ONLY = (payments, reconciliation_lines)
+card_purchases = Table(
+    "card_purchases",
+    metadata,
+    identifier(primary_key=True),
+    tenant(),
+    Column("card_reference", String(80), nullable=False),
+    Column("reference", String(80), nullable=False),
+    Column("paid_on", Date, nullable=False),
+    pence("amount"),
+    Column("merchant_category", String(10), nullable=False),
+    Column("outcome", String(12), nullable=False),
+    identifier("purchase_id", nullable=True),
+    Column("recorded_by", String(120), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("tenant", "card_reference", name="card_purchases_once"),
+    Index("card_purchases_by_purchase", "purchase_id"),
+    CheckConstraint("amount > 0", name="card_purchases_amount_positive"),
+)
+
+APPEND_ONLY = (payments, reconciliation_lines, card_purchases)
 """Tables of this module that are only ever added to."""
