@@ -52,6 +52,7 @@ ACTIONS: ActionTable = {
     "calendar.set": _LOADS,
     "child.edit": _LOADS,
     "child.see": {**_SEES, "information_governance": _TENANT},
+    "child.erase": {"information_governance": _TENANT},
     "child.identify": {"practitioner": _OWN, "liaison_officer": _CLUSTER},
     "register.import": _LOADS,
     "register.see": {**_SEES, "administrator": _TENANT},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.outcomes.agreements.storage import DOWNLOAD
 from services.outcomes.analysis import storage as analysis
+from services.outcomes.children.erasing import CHILD_ERASED
 from services.outcomes.children.storage import CHILD_SEALED, ENROLMENT
 from services.outcomes.episodes.storage import tables as episodes
 from services.outcomes.feeds import tables as feeds
@@ -13,6 +14,7 @@ from services.outcomes.tables import metadata
 
 INSERT_ONLY = (
     CALENDAR_SPAN,
+    CHILD_ERASED,
     CHILD_SEALED,
     ENROLMENT,
     REGISTER_CHANGE,

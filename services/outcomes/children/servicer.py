@@ -13,8 +13,8 @@ from services.chassis.clock import Clock, london_date
 from services.chassis.database import Database
 from services.chassis.pagination import PageTokens, page_size, query_of
 from services.chassis.unit_of_work import Commands
-from services.chassis.wire import date_from_proto
-from services.outcomes.children import commands, mapping, queries
+from services.chassis.wire import date_from_proto, timestamp_to_proto
+from services.outcomes.children import commands, erasing, mapping, queries
 from services.outcomes.children.vault import Vault
 
 
@@ -79,6 +79,19 @@ class Children(ChildrenServiceServicer):
             return mapping.child_out(child, london_date(work.at))
 
         return await self._commands.run(request, pb.Child, write)
+
+    async def EraseChild(
+        self, request: pb.EraseChildRequest, context: Any
+    ) -> pb.EraseChildResponse:
+        reason = erasing.Reason(request.reason)
+
+        def write(work: Any) -> pb.EraseChildResponse:
+            at = erasing.erase(work, self._vault, request.child_id, reason=reason)
+            return pb.EraseChildResponse(
+                child_id=request.child_id, erase_time=timestamp_to_proto(at)
+            )
+
+        return await self._commands.run(request, pb.EraseChildResponse, write)
 
     async def GetChild(self, request: pb.GetChildRequest, context: Any) -> pb.Child:
         who, today = caller(), london_date(self._clock.now())
