@@ -46,9 +46,9 @@ async def credited(world: World, purchase_id: str, amount: str) -> None:
     await world.call(OFFICER, "RecordCreditNote", request)
 
 
-async def refunded(world: World, purchase_id: str, amount: str) -> None:
+async def refunded(world: World, purchase_id: str, amount: str, *, reference: str = "R 1") -> None:
     request = refunds.RecordRefundRequest(
-        request_id=rid(), purchase_id=purchase_id, reference="R 1", amount=pounds(amount)
+        request_id=rid(), purchase_id=purchase_id, reference=reference, amount=pounds(amount)
     )
     await world.call(OFFICER, "RecordRefund", request)
 
@@ -127,3 +127,43 @@ async def test_no_more_is_written_off_than_is_lost(fund: World) -> None:
     assert await refusal(confirm(fund, within)) == "WRITE_OFF_ABOVE_LOSS"
     missing = propose(fund, "WriteOff", purchase_id=rid(), amount="1")
     assert await refusal(missing) == "PURCHASE_NOT_FOUND"
+
+
+async def test_money_back_for_a_closed_year_goes_to_its_source(world: World) -> None:
+    source = await world.source("Council", "100", carry_forward_rule=KEEP)
+    fund = await world.budget()
+    await world.allocate(fund.id, source.id, "100")
+    await world.limit()
+    asked = await bought(world, "50", invoiced="50")
+    await soft_close(world)
+    for step in STEPS:
+        await run(world, step)
+    await close(world)
+    assert await refusal(refunded(world, asked.id, "20")) == "PERIOD_CLOSED"
+    world.clock.set(datetime(2027, 5, 6, 9, 0, tzinfo=UTC))
+
+    await refunded(world, asked.id, "20")
+    again = refunded(world, asked.id, "1", reference="R 1")
+    assert await refusal(again) == "REFUND_ALREADY_RECORDED"
+    above = refunded(world, asked.id, "30.01", reference="R 2")
+    assert await refusal(above) == "CREDIT_ABOVE_INVOICED"
+    await refunded(world, asked.id, "30", reference="R 3")
+
+    assert await balance(world, f"source:{source.id}:unallocated") == 5_000
+    assert pence((await world.budget_now(fund.id)).figures.spent) == 5_000
+
+
+async def test_a_virement_that_leaves_little_is_told_as_a_threshold(fund: World) -> None:
+    _, council = await awarded(fund)
+    held = await fund.submit("280")
+    await propose(
+        fund,
+        "Virement",
+        budget_id=held.budget_id,
+        target_budget_id=(await fund.budget(name="other")).id,
+        source_id=council.id,
+        amount="20",
+    )
+
+    told = [each for each in await fund.events() if each.startswith("budget.")]
+    assert told[-2:] == ["budget.vired", "budget.threshold_crossed"]

@@ -8,7 +8,7 @@ from datetime import date
 from services.chassis.clock import london_date
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
-from services.fund.commands import booking
+from services.fund.commands import booking, prior_year
 from services.fund.commands.steps import Target, fact_of, load, record
 from services.fund.domain import returning
 from services.fund.domain.figures import Bucket, Figures
@@ -99,10 +99,13 @@ def refund(work: UnitOfWork, target: Target, came: Refunded) -> PurchaseView:
     purchase = load(work, target, "purchase.refund")
     on = _day(work, purchase, came.on, "received_date")
     storage.check_refund_reference(work, came.reference)
+    kept = storage.Refund(id=new_id(), reference=came.reference, amount=came.amount, received_on=on)
+    if prior_year.applies(work, purchase):
+        storage.add_refund(work, purchase, kept)
+        return prior_year.refund(work, target, purchase, refund_id=kept.id, pence=came.amount)
     year = budgets.get(work.connection, work.tenant, purchase.budget_id).period
     late = not year.holds(london_date(work.at))
     step = returning.refund(purchase, came.amount, to_source=late)
-    kept = storage.Refund(id=new_id(), reference=came.reference, amount=came.amount, received_on=on)
     storage.add_refund(work, purchase, kept)
     details = {"refund_id": kept.id, "amount_minor": step.amount, "to_source": late}
     seen = record(work, step, fact=fact_of(work, target, step), details=details)

@@ -12,8 +12,9 @@ from services.fund.domain.figures import Bucket
 from services.fund.domain.ledger import Entry, Kind, pot_account
 from services.fund.domain.proposal import Proposal
 from services.fund.errors import PotExhausted, VirementInvalid
-from services.fund.storage import book, budgets, pots, sources
+from services.fund.storage import book, budget_switches, budgets, pots, sources
 from services.fund.wire import money_events as events
+from services.fund.wire.events import threshold_crossed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,14 @@ def move(work: UnitOfWork, proposal: Proposal) -> str:
     journal = booking.write(work, Kind.VIRE, entries)
     book.put_in(work, from_pot, -asked.pence)
     book.put_in(work, to_pot, asked.pence)
-    _settle(work, target)
-    sequence = _settle(work, origin)
+    reached = threshold_reached(own_figures(budgets.payers(work, target)))
+    budget_switches.settle(work, target, reached)
+    left = own_figures(budgets.payers(work, origin))
+    percent = threshold_reached(left)
+    sequence = budgets.lift(work, origin, percent)
     event = events.budget_vired(proposal, work.caller.subject)
     work.emit(event, resource=origin.id, sequence=sequence)
+    if percent > origin.threshold_percent:
+        crossed = threshold_crossed(origin, percent, left)
+        work.emit(crossed, resource=origin.id, sequence=budgets.next_sequence(work, origin.id))
     return journal.id
-
-
-def _settle(work: UnitOfWork, budget: Budget) -> int:
-    """Note the threshold that the budget now stands at; return the number of its next event."""
-    percent = threshold_reached(own_figures(budgets.payers(work, budget)))
-    return budgets.lift(work, budget, percent)

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     LAPSE = "lapse"
     RETURN = "return"
     REVERSE = "reverse"
+    PRIOR_YEAR = "prior_year"
     AMEND = "amend"
     UPLIFT = "uplift"
     EXPIRE = "expire"

@@ -1,4 +1,4 @@
-"""A budget's freeze and its apportionment: the row as it stands, and every version before."""
+"""A budget's freeze, apportionment and threshold: the row as it stands, and what was before."""
 
 from __future__ import annotations
 
@@ -53,6 +53,14 @@ def set_shares(work: UnitOfWork, after: Budget) -> None:
             set_by=work.caller.subject,
             created_at=work.at,
         )
+    )
+
+
+def settle(work: UnitOfWork, budget: Budget, percent: int) -> None:
+    """Note the threshold that a budget now stands at, where nobody is told."""
+    book_of(work).forget()
+    work.connection.execute(
+        update(budgets).where(budgets.c.id == budget.id).values(threshold_percent=percent)
     )
 
 

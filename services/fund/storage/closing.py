@@ -12,9 +12,19 @@ from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.budget import Period
 from services.fund.domain.figures import Bucket, Figures
+from services.fund.domain.ledger import Kind
 from services.fund.domain.source import CarryForward
 from services.fund.storage.book import book_of
-from services.fund.storage.tables import budgets, pots, purchase_shares, sources
+from services.fund.storage.sources import TERMS_COLUMNS, TERMS_IN_FORCE
+from services.fund.storage.tables import (
+    budgets,
+    entries,
+    journals,
+    pots,
+    purchase_shares,
+    source_terms,
+    sources,
+)
 from services.fund.storage.tables.closing import accruals, carry_decisions
 from services.fund.storage.tables.columns import BUCKETS
 
@@ -82,11 +92,29 @@ def close_pots(work: UnitOfWork, period: Period, *, closed: bool) -> None:
         work.connection.execute(update(pots).where(pots.c.id.in_(ids)).values(closed=closed))
 
 
+def closed(connection: Connection, pot_ids: Iterable[str]) -> set[str]:
+    """Return those of the pots whose year is closed."""
+    query = select(pots.c.id).where(pots.c.id.in_(list(pot_ids)), pots.c.closed.is_(True))
+    return set(connection.execute(query).scalars())
+
+
+def came_back(connection: Connection, purchase_id: str) -> dict[str, int]:
+    """Return the pence that came back to each source for closed years, by its id."""
+    query = (
+        select(entries.c.source_id, func.sum(entries.c.amount).label("pence"))
+        .join(journals, journals.c.id == entries.c.journal_id)
+        .where(
+            journals.c.purchase_id == purchase_id,
+            journals.c.kind == Kind.PRIOR_YEAR,
+            entries.c.amount > 0,
+        )
+        .group_by(entries.c.source_id)
+    )
+    return {row.source_id: int(row.pence) for row in connection.execute(query)}
+
+
 def rules_of(connection: Connection, tenant: str, period_id: str) -> dict[str, CarryForward]:
     """Return what happens to each source's unspent money: its funder's answer, or its terms."""
-    from services.fund.storage.sources import TERMS_COLUMNS, TERMS_IN_FORCE
-    from services.fund.storage.tables import source_terms
-
     query = select(sources.c.id, *TERMS_COLUMNS).join(source_terms, TERMS_IN_FORCE)
     known = {
         row.id: CarryForward(row.terms_carry_forward)
