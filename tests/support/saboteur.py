@@ -18,7 +18,8 @@ from services.demonstration.api import Api, Json
 from tests.support.stack import Stack
 from tests.support.waiting import until
 
-_KEEP_TRYING_S = 60.0
+PARTS = ("nats", "nats+store", "fund", "outcomes", "notify")
+_KEEP_TRYING_S = 120.0
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class Persistent:
 
 @dataclass(slots=True)
 class Saboteur:
-    """Ends one part after another without warning, from a seed.
+    """Ends one part after another without warning, from a seed, and each of them at least once.
 
     Attributes:
         killed: What it killed, in order; `nats` and `nats+store` beside the services.
@@ -67,10 +68,10 @@ class Saboteur:
 
     async def _work(self, enough: asyncio.Event) -> None:
         chance = random.Random(self.seed)
-        while not enough.is_set():
-            await asyncio.sleep(chance.uniform(0.2, 1.2))
-            part = chance.choice(["nats", "nats+store", "fund", "outcomes", "notify"])
-            await self._kill(part)
+        while not enough.is_set() or set(self.killed) != set(PARTS):
+            for part in chance.sample(PARTS, len(PARTS)):
+                await asyncio.sleep(chance.uniform(0.2, 1.2))
+                await self._kill(part)
 
     async def _kill(self, part: str) -> None:
         self.killed.append(part)

@@ -29,6 +29,8 @@ from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 GATEWAY = "gateway"
+# A service that was killed is called again as soon as it is back.
+_OPTIONS = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 500)]
 _STARTED = '"event": "started"'
 
 
@@ -178,7 +180,7 @@ async def _clients(settings: Settings) -> AsyncIterator[tuple[GrpcApi, RestApi]]
     async with contextlib.AsyncExitStack() as stack:
         channels = {
             service: await stack.enter_async_context(
-                grpc.aio.insecure_channel(settings.target(service))
+                grpc.aio.insecure_channel(settings.target(service), options=_OPTIONS)
             )
             for service in SERVICES
         }
