@@ -88,6 +88,17 @@ ACTIONS: ActionTable = {
         "auditor": _TENANT,
     },
     "feed.read": {"evaluator": _TENANT},
+    "release.draft": {"programme_manager": _TENANT},
+    "release.publish": {"information_governance": _TENANT},
+    "release.read": {
+        "finance_officer": _TENANT,
+        "programme_manager": _TENANT,
+        "evaluator": _TENANT,
+        "forum_member": _TENANT,
+        "information_governance": _TENANT,
+        "auditor": _TENANT,
+        "system": _TENANT,
+    },
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ OPEN_LICENCE = (
 )
 MISSING = ("", "c", "z", "x", "low")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _OLDEST = (1980, 1, 1, 0, 0, 0)
 _XSD = {"integer": "integer", "number": "decimal", "string": "string", "datetime": "dateTime"}
 
@@ -92,7 +94,7 @@ def package(notes: Notes, sheets: Sequence[Sheet]) -> bytes:
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value):
         return "'" + value
     return "" if value is None else value
 

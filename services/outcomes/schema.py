@@ -10,6 +10,7 @@ from services.outcomes.episodes.storage import tables as episodes
 from services.outcomes.feeds import tables as feeds
 from services.outcomes.reference.storage import CALENDAR_SPAN
 from services.outcomes.register.storage import REGISTER_CHANGE, REGISTER_IMPORT
+from services.outcomes.releases.storage import RELEASE_GROUP, RELEASE_TABLE
 from services.outcomes.tables import metadata
 
 INSERT_ONLY = (
@@ -29,6 +30,8 @@ INSERT_ONLY = (
     feeds.FEED_ITEM,
     feeds.FEED_CHECKPOINT,
     feeds.FEED_ERASED,
+    RELEASE_TABLE,
+    RELEASE_GROUP,
 )
 """Facts that are superseded by new rows and never changed; triggers hold it."""
 

@@ -11,12 +11,13 @@ from services.outcomes.agreements.servicer import Agreements
 from services.outcomes.feeds.jobs import FeedJobs
 from services.outcomes.feeds.keys import FeedKeys
 from services.outcomes.feeds.servicer import Feeds
+from services.outcomes.releases.servicer import Releases
 
 _PROTO = "localresponse.outcomes.v1"
 
 
 class Sharing:
-    """Agreements and feeds.
+    """Agreements, feeds and releases.
 
     Args:
         commands: Runs writes once.
@@ -37,6 +38,7 @@ class Sharing:
     ) -> None:
         self.agreements = Agreements(commands, database, tokens=tokens, clock=clock)
         self.feeds = Feeds(database, tokens=tokens, keys=keys, clock=clock)
+        self.releases = Releases(commands, database, tokens=tokens, keys=keys)
         self.work = FeedJobs(database, commands, clock=clock, keys=keys)
 
     def servicers(self) -> tuple[Servicer, ...]:
@@ -44,6 +46,7 @@ class Sharing:
         return (
             Servicer(self.agreements, f"{_PROTO}.AgreementsService"),
             Servicer(self.feeds, f"{_PROTO}.FeedsService"),
+            Servicer(self.releases, f"{_PROTO}.ReleasesService"),
         )
 
     def jobs(self) -> tuple[Job, ...]:

@@ -32,13 +32,17 @@ def differences(
 ) -> list[Difference]:
     """Return the groups asked for that differ from an earlier one by 1 to `fewest` - 1 children.
 
-    The same children again say nothing new, and groups that share nobody cannot be subtracted.
+    A group that was released before says nothing new, and groups that share nobody cannot be
+    subtracted.
     """
+    known = {group.members for group in earlier}
     by_size: dict[int, list[Group]] = {}
     for group in earlier:
         by_size.setdefault(len(group.members), []).append(group)
     found = []
     for group in asked:
+        if group.members in known:
+            continue
         size = len(group.members)
         near = (
             each for n in range(size - fewest + 1, size + fewest) for each in by_size.get(n, ())
@@ -49,3 +53,15 @@ def differences(
             if 0 < len(group.members ^ each.members) < fewest and group.members & each.members
         ]
     return found
+
+
+def outside(asked: Iterable[Group], feed: Group, *, fewest: int) -> list[Difference]:
+    """Return the groups asked for that hold 1 to `fewest` - 1 children who are not in a feed.
+
+    Who has the feed knows each of its children's rows, so what is left of such a group is theirs.
+    """
+    return [
+        Difference(group.where, feed.where)
+        for group in asked
+        if 0 < len(group.members - feed.members) < fewest and group.members & feed.members
+    ]
