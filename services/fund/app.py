@@ -15,6 +15,8 @@ from services.fund.jobs import Jobs
 from services.fund.servicer.approvals import Approvals
 from services.fund.servicer.budgets import Budgets
 from services.fund.servicer.changes import Changes
+from services.fund.servicer.discussion import Discussion
+from services.fund.servicer.drafts import Drafts
 from services.fund.servicer.ledger import Ledger
 from services.fund.servicer.orders import Orders
 from services.fund.servicer.pages import Pages
@@ -26,6 +28,8 @@ from services.fund.servicer.purchases import Purchases
 from services.fund.servicer.refunds import Refunds
 from services.fund.servicer.reports import Reports
 from services.fund.servicer.sources import Sources
+from services.fund.servicer.suppliers import Suppliers
+from services.fund.storage.papers import Papers, papers_at
 
 _PROTO = "localresponse.fund.v1"
 
@@ -34,11 +38,12 @@ def build(settings: Settings, clock: Clock) -> Service:
     """Return the fund, with nothing started."""
     database = Database(settings.database_url("fund"))
     tokens = PageTokens(kept_key(settings.keys_dir / "pages"))
-    return assemble(database, tokens, clock)
+    papers = papers_at(settings.attachments_url or "", settings.data_dir / "attachments")
+    return assemble(database, tokens, clock, papers)
 
 
-def assemble(database: Database, tokens: PageTokens, clock: Clock) -> Service:
-    """Return the fund over a database that is already chosen."""
+def assemble(database: Database, tokens: PageTokens, clock: Clock, papers: Papers) -> Service:
+    """Return the fund over a database and a store of attachments that are already chosen."""
     commands = Commands(database, clock)
     pages = Pages(database, tokens)
     return Service(
@@ -51,6 +56,9 @@ def assemble(database: Database, tokens: PageTokens, clock: Clock) -> Service:
             Servicer(Policies(commands, database, pages), f"{_PROTO}.ApprovalPoliciesService"),
             Servicer(Changes(commands), f"{_PROTO}.PurchaseChangesService"),
             Servicer(Refunds(commands, pages), f"{_PROTO}.RefundsService"),
+            Servicer(Drafts(commands, database, pages), f"{_PROTO}.DraftsService"),
+            Servicer(Discussion(commands, database, pages, papers), f"{_PROTO}.DiscussionService"),
+            Servicer(Suppliers(commands, database, pages, clock), f"{_PROTO}.SuppliersService"),
             Servicer(
                 Purchases(commands, database, pages, clock=clock), f"{_PROTO}.PurchasesService"
             ),

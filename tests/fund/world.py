@@ -26,6 +26,7 @@ from services.chassis.service import Service
 from services.chassis.unit_of_work import Commands
 from services.fund.app import assemble
 from services.fund.storage import tables
+from tests.fund.papers import MemoryPapers
 from tests.support.clock import FakeClock
 
 TENANT = "E06000050"
@@ -85,7 +86,7 @@ class World:
         self.clock = clock
         self.database = Database(url)
         self.commands = Commands(self.database, clock)
-        self.service: Service = assemble(self.database, PageTokens(b"key"), clock)
+        self.service: Service = assemble(self.database, PageTokens(b"key"), clock, MemoryPapers())
         self._methods = {
             name: getattr(each.implementation, name)
             for each in self.service.servicers

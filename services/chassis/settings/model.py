@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     migrate_at_start: bool | None = Field(
         default=None, description="unset: where the database is SQLite"
     )
+    attachments_url: str | None = Field(
+        default=None, description="s3://bucket/prefix; unset: a folder of data_dir"
+    )
     nats_url: str | None = Field(
         default=None, description="a cluster; unset: a supervised nats-server"
     )

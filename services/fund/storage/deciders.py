@@ -79,6 +79,12 @@ def endorsements(connection: Connection, purchase: Purchase) -> list[Decision]:
     return [_decision(row) for row in connection.execute(query.order_by(decisions.c.id))]
 
 
+def decisions_of(connection: Connection, purchase_id: str) -> list[Decision]:
+    """Return every decision on a purchase, oldest first."""
+    query = select(decisions).where(decisions.c.purchase_id == purchase_id)
+    return [_decision(row) for row in connection.execute(query.order_by(decisions.c.id))]
+
+
 def latest_approval(connection: Connection, purchase: Purchase) -> Decision | None:
     """Return what the money of the version was last decided by; None before an approval."""
     query = (

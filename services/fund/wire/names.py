@@ -6,15 +6,19 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from localresponse.fund.v1 import budgets_service_pb2 as budgets_pb
+from localresponse.fund.v1 import discussion_service_pb2 as discussion_pb
 from localresponse.fund.v1 import fund_types_pb2 as types_pb
 from localresponse.fund.v1 import periods_service_pb2 as periods_pb
 from localresponse.fund.v1 import proposals_service_pb2 as proposals_pb
 from localresponse.fund.v1 import purchase_types_pb2 as purchase_pb
 from localresponse.fund.v1 import sources_service_pb2 as sources_pb
+from localresponse.fund.v1 import suppliers_service_pb2 as suppliers_pb
 
 from services.fund.domain.budget import PeriodKind, Scope
 from services.fund.domain.closing import YearEndStep
 from services.fund.domain.lines import VatRecovery
+from services.fund.domain.papers import PaperKind
+from services.fund.domain.payee import PayeeState
 from services.fund.domain.periods import PeriodState
 from services.fund.domain.proposal import ProposalKind, ProposalState
 from services.fund.domain.purchase import Direction, State, Urgency
@@ -69,3 +73,5 @@ PROPOSAL_KINDS = Names(ProposalKind, proposals_pb.ProposalKind, "PROPOSAL_KIND_"
 PROPOSAL_STATES = Names(ProposalState, proposals_pb.ProposalState, "PROPOSAL_STATE_")
 PERIOD_STATES = Names(PeriodState, periods_pb.PeriodState, "PERIOD_STATE_")
 YEAR_END_STEPS = Names(YearEndStep, periods_pb.YearEndStep, "YEAR_END_STEP_")
+PAPER_KINDS = Names(PaperKind, discussion_pb.AttachmentKind, "ATTACHMENT_KIND_")
+PAYEE_STATES = Names(PayeeState, suppliers_pb.PayeeChangeState, "PAYEE_CHANGE_STATE_")
