@@ -124,6 +124,19 @@ def import_dfe_weekly(
     raise typer.Exit(dfe_weekly.run(file, authority=authority, as_json=as_json))
 
 
+@imports.command("schools")
+def import_schools(
+    file: Annotated[Path, typer.Argument(help="GIAS's establishments, or the DfE's register.")],
+    authority: Annotated[str, typer.Argument(help="The authority's ONS code.")],
+    *,
+    links: Annotated[Path | None, typer.Option(help="GIAS's links, for predecessors.")] = None,
+) -> None:
+    """Add or replace an authority's schools from a published file."""
+    from services.cli import maintaining
+
+    raise typer.Exit(maintaining.import_schools(file, authority, links=links))
+
+
 @dead_letters.command("list")
 def list_dead_letters(service: Service, *, as_json: Json = False) -> None:
     """List the events that wait for a person; ids only."""

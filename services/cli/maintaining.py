@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -22,6 +23,7 @@ from services.chassis.service import Service
 from services.chassis.unit_of_work import Commands
 from services.cli import parts
 from services.fund import verification
+from services.outcomes.imports.schools import command as schools_import
 from services.outcomes.verification import command as outcomes_check
 
 T = TypeVar("T")
@@ -71,6 +73,15 @@ def _verify_ledger() -> int:
     asked = sum(1 for invariant in verification.INVARIANTS if invariant.checks)
     sys.stdout.write(f"ledger: {asked} invariants checked, {len(findings)} findings\n")
     return 1 if findings else 0
+
+
+def import_schools(file: Path, authority: str, *, links: Path | None) -> int:
+    """Add or replace an authority's schools from a published file."""
+    (outcomes,) = _services("outcomes")
+    migrations.upgrade(outcomes.database.url, outcomes.package)
+    return schools_import.run(
+        outcomes.database, SystemClock(), file=file, authority=authority, links=links
+    )
 
 
 def list_dead_letters(name: str, *, as_json: bool) -> None:
