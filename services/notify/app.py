@@ -40,6 +40,7 @@ from services.notify.vault import Vault
 
 _PROTO = "localresponse.notify.v1"
 _QUIET_HOURS = "19:00-07:30"
+_DELIVER_EVERY_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,10 @@ def assemble(database: Database, clock: Clock, parts: Parts) -> Service:
         actions=ACTIONS,
         package="services.notify",
         consumers=consumers(Reactions(intake, ladders).take),
-        jobs=(Job(name="deliver", every_s=1, run=delivery.run), *housekeeping.jobs()),
+        jobs=(
+            Job(name="deliver", every_s=_DELIVER_EVERY_S, run=delivery.run),
+            *housekeeping.jobs(),
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import product
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,7 @@ from services.notify.channels.file import Files
 from services.notify.commands import retention
 from services.notify.commands.escalations import Escalations
 from services.notify.delivery import metrics
+from services.notify.domain.words import Channel, Status
 from services.notify.storage import board, escalations
 
 CLIMB_EVERY_S = 5.0
@@ -83,10 +85,12 @@ class Housekeeping:
 
 
 def _set_gauges(connection: Connection, now: datetime) -> None:
+    """Set every combination, so that what there was and is no more goes down to nothing."""
     ages = []
-    for tenant in board.tenants(connection):
-        for (channel, status), number in board.counts(connection, tenant, None).items():
-            metrics.MESSAGES.labels(tenant, channel, status).set(number)
+    for tenant, counts in board.all_counts(connection).items():
+        for channel, status in product(Channel, Status):
+            gauge = metrics.MESSAGES.labels(tenant, channel, status)
+            gauge.set(counts.get((channel, status), 0))
         oldest = board.oldest_due(connection, tenant, now)
         ages.append((now - oldest).total_seconds() if oldest else 0.0)
     metrics.OLDEST_DUE_SECONDS.set(max(ages, default=0.0))

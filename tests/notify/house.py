@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message as Proto
 from localresponse.fund.v1 import fund_events_pb2 as fund
 from localresponse.notify.v1 import deliveries_service_pb2 as board
@@ -146,7 +147,7 @@ class House:
 def event(message: Proto, *, resource: str, sequence: int = 1, tenant: str = TENANT) -> Event:
     return Event(
         id=new_id(),
-        type=event_type_of(message.DESCRIPTOR),
+        type=event_type_of(cast("Descriptor", message.DESCRIPTOR)),
         tenant=tenant,
         resource=resource,
         sequence=sequence,

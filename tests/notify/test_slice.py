@@ -6,12 +6,13 @@ import pytest
 from google.protobuf.message import Message as Proto
 from localresponse.fund.v1 import fund_events_pb2 as fund
 from localresponse.notify.v1 import messages_service_pb2 as pb
+from localresponse.outcomes.v1 import outcomes_events_pb2 as outcomes
 
 from services.chassis.ids import new_id
 from services.notify.commands.recipients import end_role
 from services.notify.domain.words import Channel, Status
 from services.notify.errors import MessageUnknown
-from tests.notify.house import MANAGER, OFFICER, REQUESTER, House, purchase_event, who
+from tests.notify.house import MANAGER, OFFICER, REQUESTER, House, event, purchase_event, who
 from tests.notify.sink import Sink
 
 
@@ -176,3 +177,21 @@ async def test_the_inbox_is_cut_into_pages_that_a_token_continues(house: House) 
     assert len(seen) == len(set(seen)) == 5
     assert seen == sorted(seen, reverse=True)
     assert second.next_page_token == ""
+
+
+async def test_one_role_of_two_that_is_held_is_enough(house: House) -> None:
+    crossed = outcomes.ThresholdCrossed(
+        child_id="child-secret-1",
+        threshold=outcomes.ABSENCE_THRESHOLD_SEVERE,
+        direction=outcomes.THRESHOLD_DIRECTION_REACHED,
+        school_urn="100001",
+    )
+    await house.know(REQUESTER)
+    await house.know(who("practitioner", "p-2", "100002"))
+
+    await house.take(event(crossed, resource="child-secret-1"))
+    await house.delivery.drain()
+
+    found = await house.messages(channel=Channel.IN_APP)
+    assert [(each.recipient, each.status) for each in found] == [("p-1", Status.DELIVERED)]
+    assert not [each for each in await house.messages() if "child" in f"{each.given}{each.link}"]

@@ -221,3 +221,30 @@ async def test_a_version_can_be_neither_changed_nor_removed_by_sql(
     for statement in (f"UPDATE {table} SET version = 9", f"DELETE FROM {table}"):
         with pytest.raises(DBAPIError):
             await execute(house, statement)
+
+
+async def test_an_own_text_may_leave_out_what_the_event_offers_and_never_breaks_intake(
+    house: House, sink: Sink
+) -> None:
+    await house.know(REQUESTER, "p1@school.example")
+    bare = draft("Approved")
+    del bare.placeholders[:]
+    made = await house.call("CreateTemplateDraft", bare, MANAGER)
+    await house.call(
+        "PublishTemplate", request(pb.PublishTemplateRequest, version=made.version), MANAGER
+    )
+
+    await house.take(purchase_event(fund.PurchaseApproved))
+    await house.delivery.drain()
+
+    assert [each["Subject"] for each in sink.received] == ["Approved"]
+
+
+async def test_an_own_text_cannot_require_what_no_event_offers(house: House) -> None:
+    wanting = draft("Approved ((reference))")
+    wanting.placeholders.add(name="amount", kind=pb.PLACEHOLDER_KIND_MONEY, sample="£1.00")
+
+    with pytest.raises(TemplateInvalid) as refusal:
+        await house.call("CreateTemplateDraft", wanting, MANAGER)
+
+    assert refusal.value.metadata["placeholders"] == "amount"

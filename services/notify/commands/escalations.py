@@ -127,9 +127,11 @@ class Escalations:
         parts = (matter.ladder, matter.resource, str(matter.round), str(number))
         cause = Cause("notify", derived_id("escalation", *parts))
         values = values_of(matter)
-        for audience in _audience(work, matter, step.audience):
-            notice = Notice(step.template_id, audience, values, matter.link)
-            self.intake.queue(work, cause, notice)
+        found = [
+            Notice(step.template_id, audience, values, matter.link)
+            for audience in _audience(work, matter, step.audience)
+        ]
+        self.intake.tell(work, cause, found)
 
 
 def _after_decision(work: UnitOfWork, added: Escalation) -> Escalation | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
-from services.notify.commands.intake import Intake
+from services.notify.commands.intake import How, Intake
 from services.notify.commands.recipients import unknown
 from services.notify.commands.settle import settle
 from services.notify.domain import audience as audiences
@@ -51,7 +51,7 @@ def send(work: UnitOfWork, intake: Intake, mode: str, asked: Send) -> list[str]:
     made: list[str] = []
     for audience in _audiences(work, mode, asked):
         notice = Notice(asked.template_id, audience, asked.values, asked.link)
-        made += intake.queue(work, cause, notice, version=asked.version, channels=asked.channels)
+        made += intake.queue(work, cause, notice, How(asked.version, asked.channels))
     return made
 
 
@@ -136,7 +136,7 @@ def _again_for_role(work: UnitOfWork, intake: Intake, found: Message) -> Message
     assert audience is not None, "a message without a person names a role"
     notice = Notice(found.template_id, audience, found.given, found.link)
     cause = Cause(found.cause.producer, found.cause.event_id)
-    made = intake.queue(work, cause, notice, version=found.template_version)
+    made = intake.queue(work, cause, notice, How(found.template_version))
     if not made:
         raise _past(found, "still nobody holds the role")
     for message_id in made:

@@ -17,7 +17,7 @@ from services.notify.errors import RecipientsFileInvalid
 
 COLUMNS = ("subject", "role", "schools", "email", "phone", "language", "team_member")
 ERRORS_MAX = 100
-_ROWS_MAX = 20_000
+_ROWS_MAX = 5_000
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._:|-]{0,119}")
 _SCHOOL = re.compile(r"[0-9]{5,7}")
 _YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": None}
@@ -46,7 +46,7 @@ def import_file(work: UnitOfWork, content: bytes) -> Imported:
     """Keep every person of the file, or nobody when a row is wrong.
 
     Raises:
-        RecipientsFileInvalid: Not UTF-8, another header, or more than 20,000 rows.
+        RecipientsFileInvalid: Not UTF-8, another header, or more than 5,000 rows.
     """
     people: list[Kept] = []
     errors: list[RowError] = []

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from services.chassis.unit_of_work import UnitOfWork
 from services.notify.domain.lint import check
-from services.notify.domain.template import Template
-from services.notify.errors import TemplatePublished, TemplateUnknown
+from services.notify.domain.template import Template, canonical
+from services.notify.errors import TemplateInvalid, TemplatePublished, TemplateUnknown
 from services.notify.shipped import shipped
 from services.notify.storage import templates
 from services.notify.storage.templates import Version
@@ -38,7 +38,7 @@ def draft(work: UnitOfWork, content: Template) -> Version:
         TemplateInvalid: It uses what it does not declare, or lacks a text.
         TemplateUnsafe: It would carry a child's details or free text where it may not.
     """
-    check(content)
+    _check(content)
     _keep_shipped(work, content.template_id)
     number = templates.next_number(work.connection, work.tenant, content.template_id)
     added = Version(replace(content, version=number), shipped=False, created_at=work.at)
@@ -65,7 +65,7 @@ def publish(work: UnitOfWork, template_id: str, number: int) -> Version:
             template_id=template_id,
             version=newest.number,
         )
-    check(found.template)
+    _check(found.template)
     author = work.caller.subject
     templates.publish(work.connection, work.tenant, found.template, author=author, at=work.at)
     return replace(found, published_at=work.at)
@@ -79,6 +79,26 @@ def unknown(template_id: str, number: int) -> TemplateUnknown:
         template_id=template_id,
         version=number,
     )
+
+
+def _check(content: Template) -> None:
+    """Refuse what is not right, and a value that the event behind the template never offers."""
+    check(content)
+    ours = shipped().get(content.template_id)
+    if ours is None:
+        return
+    offered = {canonical(each.name) for each in ours.placeholders}
+    never = [
+        each.name
+        for each in content.placeholders
+        if not each.optional and canonical(each.name) not in offered
+    ]
+    if never:
+        raise TemplateInvalid(
+            f"placeholders: no event offers {', '.join(never)}; make them optional",
+            field="placeholders",
+            placeholders=", ".join(never),
+        )
 
 
 def _keep_shipped(work: UnitOfWork, template_id: str) -> None:

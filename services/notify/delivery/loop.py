@@ -29,6 +29,7 @@ IN_FLIGHT_MAX = 100
 _IDLE_S = 1.0
 _LONGEST_WAIT_S = 5.0
 _LANDING_S = 5.0
+_ROUND_S = 30.0
 
 _log = structlog.get_logger(__name__)
 
@@ -67,18 +68,24 @@ class Delivery:
         database.lane.committed.append(self._committed)
 
     async def run(self) -> None:
-        """Send what is due, for ever. When cancelled, let what is in the air come down first."""
-        self._loop = asyncio.get_running_loop()
-        try:
+        """Send what is due for a while; the runtime repeats it, and so sees that it lives.
+
+        When it is cancelled, what is in the air may come down first.
+        """
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
             await self.recover()
-            while True:
+        end = time.monotonic() + _ROUND_S
+        try:
+            while time.monotonic() < end:
                 self._wake.clear()
                 await self.drain()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_IDLE_S):
                         await self._wake.wait()
-        finally:
+        except asyncio.CancelledError:
             await self.close()
+            raise
 
     async def recover(self) -> None:
         """Take back what a process that is gone had claimed, where there can be no other.

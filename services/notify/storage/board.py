@@ -78,9 +78,13 @@ def oldest_due(connection: Connection, tenant: str, now: datetime) -> datetime |
     return connection.execute(query).scalar()
 
 
-def tenants(connection: Connection) -> Sequence[str]:
-    """Return the authorities that have any message."""
-    return list(connection.execute(select(_MESSAGE.tenant).distinct()).scalars())
+def all_counts(connection: Connection) -> dict[str, dict[tuple[Channel, Status], int]]:
+    """Count the messages of every authority by channel and status."""
+    columns = (_MESSAGE.tenant, _MESSAGE.channel, _MESSAGE.status)
+    found: dict[str, dict[tuple[Channel, Status], int]] = {}
+    for row in connection.execute(select(*columns, func.count()).group_by(*columns)):
+        found.setdefault(row[0], {})[Channel(row[1]), Status(row[2])] = row[3]
+    return found
 
 
 def suppressed(connection: Connection) -> dict[str, int]:

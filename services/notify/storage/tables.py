@@ -129,6 +129,7 @@ message = Table(
     ),
     Index("message_inbox", "tenant", "recipient", "channel", "message_id"),
     Index("message_board", "tenant", "message_id"),
+    Index("message_counts", "tenant", "channel", "status"),
     Index("message_reference", "reference"),
     Index("message_digest", "digest_id"),
     Index(

@@ -82,6 +82,8 @@ class Connections:
             username=relay.user or None,
             password=relay.password or None,
             use_tls=relay.tls,
+            # A password is never sent in the clear: without TLS the relay counts as away.
+            start_tls=True if relay.user and not relay.tls else None,
             timeout=self._timeout_s,
         )
         await connection.connect()
