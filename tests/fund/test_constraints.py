@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
-from sqlalchemy import Connection, Executable, delete, update
+from sqlalchemy import Connection, Executable, delete, insert, update
 from sqlalchemy.exc import DBAPIError
 
 from services.fund.storage import tables
@@ -31,6 +33,22 @@ CHANGES = [
         update(tables.purchase_shares).values(spent=1), id="a share spends what it has not"
     ),
     pytest.param(update(tables.sources).values(unallocated=1), id="a source grows"),
+    pytest.param(update(tables.pots).values(closed=True), id="a pot is closed over live money"),
+    pytest.param(update(tables.journals).values(hash=bytes(32)), id="a journal is chained anew"),
+    pytest.param(
+        insert(tables.period_facts).values(
+            period_id="p",
+            position=1,
+            tenant="E06000050",
+            action="reopened",
+            state="soft_closed",
+            actor="officer-1",
+            second="",
+            reason="alone",
+            at=datetime(2027, 4, 1, tzinfo=UTC),
+        ),
+        id="a year is reopened by one officer",
+    ),
 ]
 
 
