@@ -62,8 +62,8 @@ def submission(value: Draft, request_id: str) -> requests_pb.SubmitPurchaseReque
         places=content.places,
     )
     for violation in _VALIDATOR.collect_violations(request):
-        elements = violation.proto.field.elements
-        field = ".".join(element.field_name for element in elements)
+        path = violation.proto.field
+        field = ".".join(element.field_name for element in path.elements) if path else "request"
         raise DraftIncomplete(f"{field}: it is missing or cannot be", field=field)
     return request
 
