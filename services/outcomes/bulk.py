@@ -52,14 +52,17 @@ def insert_columns(
 
 
 def one_of(
-    connection: Connection, column: ColumnElement[Any], values: Iterable[int | str]
+    connection: Connection, column: ColumnElement[Any], values: Iterable[int | str | bytes]
 ) -> ColumnElement[bool]:
-    """Return the condition that a column of numbers or text is one of many values.
+    """Return the condition that a column of numbers, text or bytes is one of many values.
 
-    All of them are one parameter, so that the statement is the same for any number of them.
+    All of them are one parameter, so that the statement is the same for any number of them; on
+    SQLite bytes, which JSON does not know, are a parameter each.
     """
     wanted = list(values)
     if connection.dialect.name == "postgresql":
         return column == any_(literal(wanted, ARRAY(column.type)))
+    if wanted and isinstance(wanted[0], bytes):
+        return column.in_(wanted)
     listed = func.json_each(json.dumps(wanted)).table_valued("value")
     return column.in_(select(listed.c.value))

@@ -27,7 +27,7 @@ from services.outcomes.children.domain import Child, Enrolment, EnrolmentStatus
 from services.outcomes.tables import metadata
 
 IN_MAX = 5_000
-_BLIND_MAX = 500
+_BLIND_MAX = 2_000
 _FOREVER = date.max.toordinal()
 _STATUSES = {int(status): status for status in EnrolmentStatus}
 
@@ -114,9 +114,10 @@ def by_blind(connection: Connection, tenant: str, blinds: Iterable[bytes]) -> di
     table = CHILD_IDENTIFIER.c
     for start in range(0, len(wanted), _BLIND_MAX):
         query = select(table.blind, table.number).where(
-            table.tenant == tenant, table.blind.in_(wanted[start : start + _BLIND_MAX])
+            table.tenant == tenant,
+            one_of(connection, table.blind, wanted[start : start + _BLIND_MAX]),
         )
-        found.update({bytes(blind): number for blind, number in connection.execute(query)})
+        found.update({bytes(blind): number for blind, number in connection.execute(query).all()})
     return found
 
 
