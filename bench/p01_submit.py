@@ -14,8 +14,8 @@ from bench.submitting import against_reference, database
 from tests.support import providers
 
 _CALLERS = 32
-_JOURNALS = 4_000
-_MEASURED = 3_000
+_JOURNALS = 2_000
+_MEASURED = 2_000
 
 
 async def run() -> AsyncIterator[Result]:
