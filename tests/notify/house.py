@@ -29,7 +29,7 @@ from services.notify.delivery.loop import Delivery
 from services.notify.domain.deciding import Policy
 from services.notify.domain.message import Attempt, Message
 from services.notify.domain.words import Channel
-from services.notify.storage import messages
+from services.notify.storage import attempts
 from services.notify.storage.messages import all_columns, of_row
 from services.notify.vault import Vault
 from tests.support.clock import FakeClock
@@ -113,7 +113,7 @@ class House:
     async def attempts(self, message_id: str) -> Sequence[Attempt]:
         """Return a message's attempts."""
         return await self.database.read(
-            lambda connection: messages.attempts(connection, message_id)
+            lambda connection: attempts.of_message(connection, message_id)
         )
 
     async def one(self, channel: Channel = Channel.EMAIL) -> Message:

@@ -21,11 +21,10 @@ def to_send(work: UnitOfWork, template_id: str, number: int = 0) -> Template:
     Raises:
         TemplateUnknown: There is none.
     """
-    _keep_shipped(work, template_id)
     if number:
         found = templates.version(work.connection, work.tenant, template_id, number)
     else:
-        found = templates.published(work.connection, work.tenant, template_id)
+        found = _keep_shipped(work, template_id)
     if found is None or found.published_at is None:
         raise unknown(template_id, number)
     return found.template
@@ -101,17 +100,22 @@ def _check(content: Template) -> None:
         )
 
 
-def _keep_shipped(work: UnitOfWork, template_id: str) -> None:
-    """Make the shipped text a version of the authority's, unless it is or has its own."""
+def _keep_shipped(work: UnitOfWork, template_id: str) -> Version | None:
+    """Make the shipped text a version of the authority's, unless it is or has its own.
+
+    Returns:
+        The newest published version; None when there is none.
+    """
     content = shipped().get(template_id)
-    if content is None:
-        return
     newest = templates.published(work.connection, work.tenant, template_id)
+    if content is None:
+        return newest
     if newest is not None and (not newest.shipped or newest.template == content):
-        return
+        return newest
     number = templates.next_number(work.connection, work.tenant, template_id)
     kept = Version(replace(content, version=number), shipped=True, created_at=work.at)
     templates.add(work.connection, work.tenant, kept, author=SHIPPED_AUTHOR)
     templates.publish(
         work.connection, work.tenant, kept.template, author=SHIPPED_AUTHOR, at=work.at
     )
+    return replace(kept, published_at=work.at)

@@ -24,7 +24,7 @@ from services.notify.delivery.people import People
 from services.notify.domain.deciding import Decision, Drop, Gather, Hold, Send, decide
 from services.notify.domain.message import Attempt, Message
 from services.notify.domain.words import Channel, Outcome, Status
-from services.notify.storage import messages
+from services.notify.storage import attempts, messages
 
 
 def claim(
@@ -138,4 +138,4 @@ def _report_lost_attempt(work: UnitOfWork, message: Message) -> None:
         at=work.at,
         duration_ms=0,
     )
-    messages.add_attempt(work.connection, work.tenant, message.message_id, lost)
+    attempts.add(work.connection, work.tenant, message.message_id, lost)

@@ -11,6 +11,7 @@ from services.notify.delivery.context import Context
 from services.notify.domain.message import Message
 from services.notify.domain.recipient import Recipient
 from services.notify.domain.render import render
+from services.notify.domain.template import Template
 from services.notify.domain.words import Language
 
 
@@ -18,7 +19,7 @@ def of_person(
     work: UnitOfWork, context: Context, message: Message, person: Recipient | None
 ) -> Outgoing:
     """Return a message to a person, in their language and with the text of its version."""
-    template = templates.to_send(work, message.template_id, message.template_version)
+    template = _version(work, context, message)
     language = person.language if person else Language.EN
     url = f"{context.public_url}{message.link}" if message.link else ""
     return Outgoing(
@@ -34,6 +35,15 @@ def of_person(
         attempt=message.attempts,
         preferences_url=f"{context.public_url}/preferences",
     )
+
+
+def _version(work: UnitOfWork, context: Context, message: Message) -> Template:
+    key = (message.tenant, message.template_id, message.template_version)
+    known = context.versions.get(key)
+    if known is None:
+        known = templates.to_send(work, message.template_id, message.template_version)
+        context.versions[key] = known
+    return known
 
 
 def of_webhook(message: Message, call: WebhookCall, at: datetime) -> Outgoing:

@@ -12,7 +12,7 @@ from services.notify.commands.suppressions import suppress
 from services.notify.domain.message import Attempt, Message
 from services.notify.domain.retry import next_attempt
 from services.notify.domain.words import Channel, Outcome, Status
-from services.notify.storage import endpoints, messages
+from services.notify.storage import attempts, endpoints, messages
 from services.notify.vault import Vault
 
 _GONE = "http_410"
@@ -36,7 +36,7 @@ class Recorder:
         if message is None:
             return
         made = _attempt(work, outgoing, answer, duration_ms)
-        if not messages.add_attempt(work.connection, work.tenant, message.message_id, made):
+        if not attempts.add(work.connection, work.tenant, message.message_id, made):
             return
         if message.attempts != outgoing.attempt:
             return

@@ -17,7 +17,7 @@ from services.notify.commands import receipts
 from services.notify.commands.intake import Intake
 from services.notify.mapping import messages as mapping
 from services.notify.servicer.pages import Pages
-from services.notify.storage import board, messages
+from services.notify.storage import attempts, board, messages
 from services.notify.vault import Vault
 
 
@@ -63,7 +63,7 @@ class Deliveries(DeliveriesServiceServicer):
             message = messages.load(connection, tenant, message_id)
             if message is None:
                 raise commands.unknown_message(message_id)
-            return mapping.delivery(message, messages.attempts(connection, message_id))
+            return mapping.delivery(message, attempts.of_message(connection, message_id))
 
         return await self._pages.database.read(look)
 

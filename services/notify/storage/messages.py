@@ -1,35 +1,48 @@
-"""Messages and attempts: written, claimed, moved on, and read for inbox and board."""
+"""Messages: written, claimed, moved on, and read for inbox and board."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    Update,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
-from services.notify.domain.message import Attempt, Cause, Message
+from services.notify.domain.message import Cause, Message
 from services.notify.domain.words import Category, Channel, Status, Urgency
-from services.notify.storage.tables import attempt, message
+from services.notify.storage.tables import message
 
 _MESSAGE = message.c
 
 
+_ONCE = ("tenant", "producer", "event_id", "recipient", "template_id", "channel", "replay")
+_SAME = select(_MESSAGE.message_id).where(*(_MESSAGE[name] == bindparam(name) for name in _ONCE))
+_INSERT = insert(message)
+_LOCKED = (
+    select(message)
+    .where(_MESSAGE.tenant == bindparam("tenant"), _MESSAGE.message_id == bindparam("key"))
+    .with_for_update()
+)
+
+
 def add(connection: Connection, added: Message) -> bool:
     """Add a message; return False, and change nothing, when its cause made it before."""
-    same = select(_MESSAGE.message_id).where(
-        _MESSAGE.tenant == added.tenant,
-        _MESSAGE.producer == added.cause.producer,
-        _MESSAGE.event_id == added.cause.event_id,
-        _MESSAGE.recipient == added.recipient,
-        _MESSAGE.template_id == added.template_id,
-        _MESSAGE.channel == added.channel,
-        _MESSAGE.replay == added.replay,
-    )
-    if connection.execute(same).first() is not None:
+    columns = _columns(added)
+    if connection.execute(_SAME, {name: columns[name] for name in _ONCE}).first() is not None:
         return False
-    connection.execute(insert(message).values(**_columns(added)))
+    connection.execute(_INSERT, columns)
     return True
 
 
@@ -42,12 +55,7 @@ def load(connection: Connection, tenant: str, message_id: str) -> Message | None
 
 def locked(connection: Connection, tenant: str, message_id: str) -> Message | None:
     """Like `load`, and keeps others from changing it until the commit."""
-    query = (
-        select(message)
-        .where(_MESSAGE.tenant == tenant, _MESSAGE.message_id == message_id)
-        .with_for_update()
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_LOCKED, {"tenant": tenant, "key": message_id}).first()
     return of_row(row) if row else None
 
 
@@ -113,7 +121,15 @@ def forfeit(connection: Connection, now: datetime) -> int:
 
 def change(connection: Connection, message_id: str, **values: Any) -> None:
     """Set columns of one message."""
-    connection.execute(update(message).where(_MESSAGE.message_id == message_id).values(**values))
+    given = {f"new_{name}": value for name, value in values.items()}
+    connection.execute(_update_of(tuple(values)), {"key": message_id, **given})
+
+
+@cache
+def _update_of(names: tuple[str, ...]) -> Update:
+    """Return the update of some columns: made once, since it is the statement run most."""
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return update(message).where(_MESSAGE.message_id == bindparam("key")).values(values)
 
 
 def change_digested(connection: Connection, digest_id: str, **values: Any) -> None:
@@ -125,46 +141,6 @@ def digested(connection: Connection, digest_id: str) -> Sequence[Message]:
     """Return the messages that a digest carries, oldest first."""
     query = select(message).where(_MESSAGE.digest_id == digest_id)
     return [of_row(row) for row in connection.execute(query.order_by(_MESSAGE.message_id))]
-
-
-def add_attempt(connection: Connection, tenant: str, message_id: str, made: Attempt) -> bool:
-    """Add an attempt; return False when its number was recorded before."""
-    known = select(attempt.c.number).where(
-        attempt.c.message_id == message_id, attempt.c.number == made.number
-    )
-    if connection.execute(known).first() is not None:
-        return False
-    connection.execute(
-        insert(attempt).values(
-            message_id=message_id,
-            tenant=tenant,
-            number=made.number,
-            provider=made.provider,
-            outcome=made.outcome,
-            reason=made.reason,
-            reference=made.reference,
-            at=made.at,
-            duration_ms=made.duration_ms,
-        )
-    )
-    return True
-
-
-def attempts(connection: Connection, message_id: str) -> Sequence[Attempt]:
-    """Return the attempts of a message, oldest first."""
-    query = select(attempt).where(attempt.c.message_id == message_id).order_by(attempt.c.number)
-    return [
-        Attempt(
-            number=row.number,
-            provider=row.provider,
-            outcome=row.outcome,
-            reason=row.reason,
-            reference=row.reference,
-            at=row.at,
-            duration_ms=row.duration_ms,
-        )
-        for row in connection.execute(query)
-    ]
 
 
 def sent_since(
