@@ -122,26 +122,26 @@ class _Grid:
         chosen = np.flatnonzero(rows >= 0)
         if not len(chosen):
             return
-        codes = np.concatenate([one.block.codes[chosen] for one in weeks], axis=1)
-        columns = np.concatenate([self._columns_of(one.week) for one in weeks])
-        place = np.ix_(rows[chosen], columns)
+        rows = rows[chosen]
+        codes = np.zeros((len(rows), self._codes.shape[1]), np.uint8)
+        for one in weeks:
+            start = (one.week - self._weeks.start) * POSITIONS
+            codes[:, start : start + POSITIONS] = one.block.codes[chosen]
         wins = (codes != 0) & (codes != WITHDRAWN)
-        if self._placed[rows[chosen]].any():
-            before = self._codes[place]
+        if self._placed[rows].any():
+            before = self._codes[rows]
             second = np.array([(number, urn) in subsidiary for number in numbers[chosen].tolist()])
             free = CLASS_OF[before] % CodeClass.NOT_POSSIBLE == 0
             wins &= free | ((CLASS_OF[codes] != CodeClass.NOT_POSSIBLE) & ~second[:, None])
-            self._codes[place] = np.where(wins, codes, before)
+            self._codes[rows] = np.where(wins, codes, before)
         else:
-            self._codes[place] = codes * wins
-        schools = self._schools[place]
-        if not (schools == np.int32(urn))[wins].all():
-            self._schools[place] = np.where(wins, np.int32(urn), schools)
-        self._placed[rows[chosen]] = True
-
-    def _columns_of(self, week: int) -> NDArray[np.intp]:
-        start = (week - self._weeks.start) * POSITIONS
-        return np.arange(start, start + POSITIONS)
+            self._codes[rows] = codes * wins
+        schools = self._schools[rows]
+        elsewhere = wins & (schools != np.int32(urn))
+        if elsewhere.any():
+            schools[elsewhere] = int(urn)
+            self._schools[rows] = schools
+        self._placed[rows] = True
 
     def matrix(self) -> SessionMatrix:
         """Return the columns that somebody has."""
