@@ -8,6 +8,7 @@ from services.outcomes.children.erasing import CHILD_ERASED
 from services.outcomes.children.storage import CHILD_SEALED, ENROLMENT
 from services.outcomes.episodes.storage import tables as episodes
 from services.outcomes.feeds import tables as feeds
+from services.outcomes.feeds.segments import FEED_SEGMENT
 from services.outcomes.reference.storage import CALENDAR_SPAN
 from services.outcomes.register.storage import REGISTER_CHANGE, REGISTER_IMPORT
 from services.outcomes.releases.storage import RELEASE_GROUP, RELEASE_TABLE
@@ -30,6 +31,7 @@ INSERT_ONLY = (
     feeds.FEED_ITEM,
     feeds.FEED_CHECKPOINT,
     feeds.FEED_ERASED,
+    FEED_SEGMENT,
     RELEASE_TABLE,
     RELEASE_GROUP,
 )

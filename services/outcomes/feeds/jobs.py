@@ -14,7 +14,7 @@ from services.chassis.unit_of_work import Commands
 from services.outcomes.agreements import storage as agreements
 from services.outcomes.agreements.storage import AGREEMENT, Agreement
 from services.outcomes.episodes.marks import Marks, marks_of
-from services.outcomes.feeds import collecting, sequencer
+from services.outcomes.feeds import collecting, segments, sequencer
 from services.outcomes.feeds.keys import FeedKeys
 
 SEQUENCE_EVERY_S = 1.0
@@ -85,6 +85,10 @@ class FeedJobs:
         system = Principal.system(agreement.tenant)
         work = partial(sequencer.fill, agreement=agreement, keys=self._keys, state=state)
         while await self._commands.apply(system, work):
+            pass
+        while await self._commands.apply(
+            system, lambda work: segments.seal(work.connection, agreement)
+        ):
             pass
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,10 +11,12 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from localresponse.outcomes.v1 import feeds_service_pb2 as pb
+from sqlalchemy import Connection
 
 from services.chassis.auth import Principal
 from services.chassis.wire import timestamp_from_proto
-from services.outcomes.feeds import files
+from services.outcomes.agreements.storage import Agreement
+from services.outcomes.feeds import files, reading, segments
 from services.outcomes.feeds.reading import Filter
 
 _OPS = {
@@ -22,29 +24,41 @@ _OPS = {
     "correct": pb.FEED_OP_CORRECT,
     "retract": pb.FEED_OP_RETRACT,
 }
-Blocks = Iterator[list[str]]
+Build = Callable[[Connection, Agreement, int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form of file: how it is built from lines, a feed's id and its size."""
+    """A form of file, and how it is built from the first items of a feed."""
 
     suffix: str
     media: str
-    build: Callable[[Blocks, str, int], bytes]
+    build: Build
+
+
+def _of_columns(build: Callable[[Iterable[Any]], bytes]) -> Build:
+    return lambda connection, agreement, size: build(segments.tables(connection, agreement, size))
 
 
 FORMS = {
     pb.FILE_FORMAT_NDJSON: Form(
-        "ndjson", "application/x-ndjson", lambda blocks, _id, _size: files.ndjson(blocks)
+        "ndjson",
+        "application/x-ndjson",
+        lambda connection, agreement, size: files.ndjson(
+            reading.texts(connection, agreement, size)
+        ),
     ),
-    pb.FILE_FORMAT_CSV: Form("csv", "text/csv", lambda blocks, _id, _size: files.as_csv(blocks)),
+    pb.FILE_FORMAT_CSV: Form("csv", "text/csv", _of_columns(files.as_csv)),
     pb.FILE_FORMAT_PARQUET: Form(
-        "parquet",
-        "application/vnd.apache.parquet",
-        lambda blocks, _id, _size: files.parquet(blocks),
+        "parquet", "application/vnd.apache.parquet", _of_columns(files.parquet)
     ),
-    pb.FILE_FORMAT_PACKAGE: Form("zip", "application/zip", files.data_package),
+    pb.FILE_FORMAT_PACKAGE: Form(
+        "zip",
+        "application/zip",
+        lambda connection, agreement, size: files.data_package(
+            segments.tables(connection, agreement, size), agreement.id, size
+        ),
+    ),
 }
 
 

@@ -109,7 +109,7 @@ class Feeds(FeedsServiceServicer):
 
         def build(connection: Connection, agreement: Agreement) -> bytes:
             size = reading.size_of(connection, agreement)
-            return form.build(reading.blocks(connection, agreement, size), agreement.id, size)
+            return form.build(connection, agreement, size)
 
         content = await self._read(who, request.feed_id, build)
         first = mapping.first_part(content, f"feed-{request.feed_id}.{form.suffix}", form.media)
