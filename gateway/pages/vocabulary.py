@@ -53,6 +53,9 @@ STATES: dict[int, Status] = {
     PurchaseState.PURCHASE_STATE_CANCELLED: Status(
         "cancelled", "Cancelled", "grey", "Given up after approval."
     ),
+    PurchaseState.PURCHASE_STATE_EXPIRED: Status(
+        "expired", "Expired", "grey", "Nobody decided in time. The money went back to the budget."
+    ),
 }
 UNKNOWN = Status("unknown", "Unknown", "grey", "")
 STATE_BY_SLUG = {status.slug: number for number, status in STATES.items()}
@@ -76,6 +79,20 @@ ACTIONS: dict[str, str] = {
     "paid": "Invoice paid",
     "closed": "Closed",
     "cancelled": "Cancelled",
+    "recommended": "Recommended to an officer",
+    "endorsed": "Approved by the first of two officers",
+    "amended": "Request changed",
+    "uplifted": "More money approved",
+    "expired": "Ran out of time",
+    "credited": "Credit note recorded",
+    "refunded": "Refund received",
+    "issued": "Voucher handed out",
+    "redeemed": "Voucher used",
+    "lapsed": "Voucher ran out",
+    "carried": "Carried into the next year",
+    "accrued": "Counted in the old year",
+    "released": "Money given back at year end",
+    "written_off": "Written off",
 }
 
 MEASURES: dict[str, str] = {

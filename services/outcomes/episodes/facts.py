@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from localresponse.fund.v1 import fund_events_pb2 as pb
-from localresponse.fund.v1 import fund_types_pb2, purchase_types_pb2
+from localresponse.fund.v1 import fund_types_pb2, money_events_pb2, purchase_types_pb2
 from localresponse.options.v1 import options_pb2
 
 from services.chassis.events import event_type_of
@@ -19,11 +19,13 @@ _GIVEN_UP = {
     purchase_types_pb2.PURCHASE_STATE_DECLINED,
     purchase_types_pb2.PURCHASE_STATE_WITHDRAWN,
     purchase_types_pb2.PURCHASE_STATE_CANCELLED,
+    purchase_types_pb2.PURCHASE_STATE_EXPIRED,
 }
 
 
 def _purchase_events() -> dict[str, type[Message]]:
-    messages = pb.DESCRIPTOR.message_types_by_name.values()
+    files = (pb.DESCRIPTOR, money_events_pb2.DESCRIPTOR)
+    messages = [each for file in files for each in file.message_types_by_name.values()]
     return {
         event_type_of(each): GetMessageClass(each)
         for each in messages
