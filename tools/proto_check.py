@@ -46,8 +46,10 @@ def _breaking(release: str) -> int:
         _run([sys.executable, str(Path(folder) / "hatch_build.py")])
         against = Path(folder) / IMAGE
         return _run(
-            [str(BUF), "breaking", str(ROOT / IMAGE), "--against", str(against)]
-            + ["--config", str(CONFIG)]
+            [
+                *(str(BUF), "breaking", str(ROOT / IMAGE)),
+                *("--against", str(against), "--config", str(CONFIG)),
+            ]
         )
 
 

@@ -19,9 +19,9 @@ from sqlalchemy import (
 )
 
 from services.chassis.database import Database, Transaction
+from services.chassis.database.bulk import inserter
 from services.chassis.database.engines import writer_engine
 from services.chassis.errors import FailedPrecondition
-from services.chassis.idempotency import inserter
 
 METADATA = MetaData()
 POT = Table(

@@ -182,7 +182,7 @@ class FundMachine(RuleBasedStateMachine):
         self.number += 1
         if not self.purchases:
             return
-        target = {
+        target: dict[str, Any] = {
             "request_id": rid(),
             "purchase_id": self.purchases[place % len(self.purchases)],
         }
@@ -199,7 +199,7 @@ class FundMachine(RuleBasedStateMachine):
     @rule(place=PICK, amount=PENCE, back=st.booleans())
     def vire(self, place: int, amount: int, back: bool) -> None:
         origin, target = self.budgets[::-1] if back else self.budgets
-        fields = {
+        fields: dict[str, Any] = {
             "budget_id": origin,
             "target_budget_id": target,
             "source_id": self.sources[place % len(self.sources)],
@@ -211,7 +211,7 @@ class FundMachine(RuleBasedStateMachine):
     def write_off(self, place: int, amount: int) -> None:
         if self.purchases:
             purchase_id = self.purchases[place % len(self.purchases)]
-            fields = {"purchase_id": purchase_id, "amount": text(amount)}
+            fields: dict[str, Any] = {"purchase_id": purchase_id, "amount": text(amount)}
             self._proposed(self.do(propose(self.world, "WriteOff", **fields)))
 
     @rule(place=PICK)
