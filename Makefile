@@ -5,7 +5,7 @@ RUN := .venv/bin/python -m
 BIN := .venv/bin
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help install demo test check format lint types imports protos proto-lint soak bench clean
+.PHONY: help browser install demo test check format lint types imports protos proto-lint soak bench clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,12 +16,18 @@ help: ## Show what can be made
 	@$(UV) sync --quiet --locked --inexact --reinstall-package localresponse
 	@touch $@
 
+browser: # The browser journey drives the system's own Chromium.
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  as_root=; [ "$$(id -u)" -eq 0 ] || as_root=sudo; \
+	  $$as_root apt-get update -qq && $$as_root env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends chromium; }
+
 install: .venv/.installed ## Make .venv with everything that is pinned
 
 demo: install ## Run the main job on the embedded default and leave its web address on the screen
 	@$(BIN)/localresponse demo
 
-test: install ## Run every test against real servers
+test: install browser ## Run every test against real servers
 	@$(RUN) pytest -q
 
 check: install lint types imports proto-lint test ## Format, lint, types, import contracts, proto lint, tests
