@@ -9,10 +9,13 @@ import asyncio
 import os
 from pathlib import Path
 
+from services.notify.channels.letter import letter_pdf
 from services.notify.channels.mail import written
 from services.notify.channels.port import Accepted, Answer, Outgoing, Retry
 from services.notify.domain.render import Rendered
 from services.notify.domain.words import Channel
+
+_SUFFIXES = {Channel.EMAIL: "eml", Channel.SMS: "txt", Channel.LETTER: "pdf"}
 
 
 class Files:
@@ -62,13 +65,12 @@ class Files:
         assert isinstance(content, Rendered), "webhooks are not written to files"
         if outgoing.channel is Channel.SMS:
             return f"{outgoing.address}\n\n{content.sms}\n".encode()
-        return f"{outgoing.address}\n\n{content.subject}\n\n{content.body}\n".encode()
+        return letter_pdf(outgoing)
 
     def _path(self, reference: str, channel: Channel) -> Path:
-        suffix = "eml" if channel is Channel.EMAIL else "txt"
-        return self._directory / f"{reference}.{suffix}"
+        return self._directory / f"{reference}.{_SUFFIXES[channel]}"
 
     def _remove(self, references: list[str]) -> None:
         for reference in references:
-            for suffix in ("eml", "txt", "part"):
+            for suffix in (*_SUFFIXES.values(), "part"):
                 (self._directory / f"{reference}.{suffix}").unlink(missing_ok=True)

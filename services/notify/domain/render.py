@@ -72,12 +72,16 @@ def samples(template: Template) -> dict[str, str]:
     return {placeholder.name: placeholder.sample for placeholder in template.placeholders}
 
 
+def date_in_words(day: date, language: Language) -> str:
+    """Return a date as it is said in a language, such as `2 Tachwedd 2026`."""
+    return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
+
+
 def _said(value: str, kind: Kind | None, language: Language) -> str:
     """Return a value as it is said in a language: a date that came as ISO 8601 in words."""
     if kind is not Kind.DATE or not _ISO_DATE.fullmatch(value):
         return value
-    day = date.fromisoformat(value)
-    return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
+    return date_in_words(date.fromisoformat(value), language)
 
 
 def _html(body: str, language: Language) -> str:
