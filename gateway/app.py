@@ -28,6 +28,7 @@ from gateway.pages.rendering import Renderer
 from gateway.pages.security import PageSecurity
 from gateway.pages.services import Services
 from gateway.pages.site import Site
+from gateway.pages.unsubscribing import UnsubscribePages
 from gateway.pages.visit import Visitors
 from services.chassis.clock import Clock
 from services.chassis.database import Database
@@ -36,6 +37,8 @@ from services.chassis.settings import SERVICES, Settings
 from services.chassis.tokens import TokenKeys, TokenMinter, TokenVerifier
 
 DATABASE_FILE = "gateway.sqlite3"
+# Nobody signs in to unsubscribe, and each try leaves an audit row: one address has few.
+_LINKS = Policy(quota=120, window_s=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class _Entrance:
     personas: Callable[[], Sequence[Persona]]
     sessions: Sessions
     cookie: SessionCookie
+    minter: TokenMinter
     tokens: SessionTokens
     callers: SessionOrBearer
 
@@ -86,6 +90,7 @@ def build(settings: Settings, clock: Clock) -> ASGIApp:
             *routes.routes(api, cookie=entrance.cookie.name),
             *sign_in.routes(),
             *pages.routes(site),
+            *UnsubscribePages(site, entrance.minter, Limits(_LINKS, time.monotonic)).routes(),
         ],
         exception_handlers=pages.failures(site),  # type: ignore[arg-type]  # keyed by class
         middleware=[Middleware(PageSecurity)],
@@ -101,14 +106,23 @@ def _entrance(settings: Settings, clock: Clock, database: Database) -> _Entrance
     keys.create_first()
     sessions = Sessions(database, clock)
     cookie = SessionCookie(secure=_is_https(settings))
-    tokens = SessionTokens(TokenMinter(keys, clock), clock)
+    minter = TokenMinter(keys, clock)
+    tokens = SessionTokens(minter, clock)
     callers = SessionOrBearer(
         {service: TokenVerifier(keys, service, clock) for service in SERVICES},
         sessions,
         cookie=cookie,
         tokens=tokens,
     )
-    return _Entrance(provider, provider.personas, sessions, cookie, tokens, callers)
+    return _Entrance(
+        provider=provider,
+        personas=provider.personas,
+        sessions=sessions,
+        cookie=cookie,
+        minter=minter,
+        tokens=tokens,
+        callers=callers,
+    )
 
 
 def _site(settings: Settings, clock: Clock, channels: Channels, *, entrance: _Entrance) -> Site:

@@ -14,6 +14,7 @@ from services.chassis.tokens import LIFETIME, TokenMinter
 # A call may take half a minute, and clocks differ: a token is replaced a minute before its end.
 _FRESH = LIFETIME - timedelta(minutes=1)
 _KEPT_MAX = 4096
+_UNSUBSCRIBE = frozenset({"preferences.unsubscribe"})
 
 
 class SessionTokens:
@@ -40,6 +41,15 @@ class SessionTokens:
         if len(self._kept) > _KEPT_MAX:
             self._kept.popitem(last=False)
         return token
+
+
+def mint_unsubscriber(minter: TokenMinter) -> str:
+    """Return a token for whoever opens an unsubscribe link: one action of one service.
+
+    It names no authority and no person, since notify takes both from the link's own token.
+    """
+    nobody = Principal("none", "unsubscriber", "unsubscriber", scopes=_UNSUBSCRIBE)
+    return minter.mint(nobody, ("notify",))
 
 
 def mint(minter: TokenMinter, principal: Principal) -> str:

@@ -12,6 +12,7 @@ from localresponse.fund.v1.budgets_service_pb2_grpc import BudgetsServiceStub
 from localresponse.fund.v1.purchases_service_pb2_grpc import PurchasesServiceStub
 from localresponse.fund.v1.sources_service_pb2_grpc import SourcesServiceStub
 from localresponse.notify.v1.messages_service_pb2_grpc import MessagesServiceStub
+from localresponse.notify.v1.recipients_service_pb2_grpc import RecipientsServiceStub
 from localresponse.outcomes.v1.analysis_service_pb2_grpc import AnalysisServiceStub
 from localresponse.outcomes.v1.children_service_pb2_grpc import ChildrenServiceStub
 from localresponse.outcomes.v1.schools_service_pb2_grpc import SchoolsServiceStub
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from localresponse.fund.v1.sources_service_pb2_grpc import SourcesServiceAsyncStub as Sources
     from localresponse.notify.v1.messages_service_pb2_grpc import (
         MessagesServiceAsyncStub as Messages,
+    )
+    from localresponse.notify.v1.recipients_service_pb2_grpc import (
+        RecipientsServiceAsyncStub as Recipients,
     )
     from localresponse.outcomes.v1.analysis_service_pb2_grpc import (
         AnalysisServiceAsyncStub as Analyses,
@@ -91,6 +95,11 @@ class Services:
     def analyses(self) -> Analyses:
         """Return the runs of the analysis."""
         return AnalysisServiceStub(self._channels["outcomes"])
+
+    @cached_property
+    def recipients(self) -> Recipients:
+        """Return what people asked to be sent."""
+        return RecipientsServiceStub(self._channels["notify"])
 
     @cached_property
     def messages(self) -> Messages:

@@ -17,6 +17,9 @@ PEOPLE = (
 )
 """Every role that a person may hold."""
 
+UNSUBSCRIBER = "unsubscriber"
+"""Whoever opened an unsubscribe link, as the gateway says it; no person holds this role."""
+
 _OWN = dict.fromkeys(PEOPLE, Relation.SELF)
 _ADMINISTRATOR = {"administrator": Relation.TENANT}
 _SENDERS = {"administrator": Relation.TENANT, "programme_manager": Relation.TENANT}
@@ -34,6 +37,7 @@ ACTIONS: ActionTable = {
     "recipient.end_role": _ADMINISTRATOR,
     "preferences.get": _OWN,
     "preferences.update": _OWN,
+    "preferences.unsubscribe": {UNSUBSCRIBER: Relation.SELF},
     "message.inbox": _OWN,
     "message.read": _OWN,
     "message.send": _SENDERS,

@@ -36,6 +36,7 @@ from services.notify.servicer.recipients import Recipients
 from services.notify.servicer.suppressions import Suppressions
 from services.notify.servicer.templates import Templates
 from services.notify.servicer.webhooks import Webhooks
+from services.notify.unsubscribing import UNSUBSCRIBE, UnsubscribeTokens
 from services.notify.vault import Vault
 
 _PROTO = "localresponse.notify.v1"
@@ -103,7 +104,9 @@ def _servicers(
     vault, mode = parts.context.vault, parts.context.policy.mode
     pages = Pages(database, PageTokens(vault.key("pages")))
     implementations = {
-        "RecipientsService": Recipients(commands, pages),
+        "RecipientsService": Recipients(
+            commands, pages, unsubscribing=UnsubscribeTokens(vault.key(UNSUBSCRIBE)), clock=clock
+        ),
         "MessagesService": Messages(commands, pages, intake=intake, mode=mode),
         "DeliveriesService": Deliveries(commands, pages, intake=intake, clock=clock, vault=vault),
         "TemplatesService": Templates(commands, pages),

@@ -8,6 +8,7 @@ ServiceError
 │   ├── TemplateInvalid          undeclared placeholders, or a text is missing
 │   ├── TemplateUnsafe           a child's details, or free text where it may not stand
 │   ├── ValuesInvalid            a required value is missing, or not of its kind
+│   ├── UnsubscribeTokenInvalid  forged or altered; UnsubscribeTokenExpired: its time is over
 │   └── WebhookAddressRefused    not a public https address
 ├── NotFound
 │   ├── RecipientUnknown, MessageUnknown, TemplateUnknown
@@ -66,6 +67,18 @@ class WebhookAddressRefused(InvalidArgument):
     """An endpoint is not https, or its address is private."""
 
     reason = "WEBHOOK_ADDRESS_REFUSED"
+
+
+class UnsubscribeTokenInvalid(InvalidArgument):
+    """The token of an unsubscribe link was not made here, or was altered."""
+
+    reason = "UNSUBSCRIBE_TOKEN_INVALID"
+
+
+class UnsubscribeTokenExpired(InvalidArgument):
+    """The token of an unsubscribe link is ours, and its time is over."""
+
+    reason = "UNSUBSCRIBE_TOKEN_EXPIRED"
 
 
 class RecipientUnknown(NotFound):

@@ -9,6 +9,9 @@ from email.utils import format_datetime
 from services.notify.channels.port import Outgoing
 from services.notify.domain.render import Rendered
 
+_LINE_MAX = 998
+"""The longest line that a relay must take. Source: RFC 5322, section 2.1.1."""
+
 
 def written(outgoing: Outgoing, sender: str) -> bytes:
     """Return the whole e-mail.
@@ -27,11 +30,16 @@ def written(outgoing: Outgoing, sender: str) -> bytes:
     message["Message-ID"] = message_id(outgoing.reference, sender)
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = str(outgoing.language)
-    if outgoing.preferences_url:
-        message["List-Unsubscribe"] = f"<{outgoing.preferences_url}>"
+    leave = outgoing.unsubscribe_url or outgoing.preferences_url
+    if leave:
+        message["List-Unsubscribe"] = f"<{leave}>"
+    if outgoing.unsubscribe_url.startswith("https:"):
+        # RFC 8058 knows one click by https only; without it the page with the button is left.
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(content.body)
     message.add_alternative(content.html, subtype="html")
-    return message.as_bytes()
+    # A folded URL would become an encoded word, which no mail program reads as one.
+    return message.as_bytes(policy=SMTP.clone(max_line_length=_LINE_MAX))
 
 
 def message_id(reference: str, sender: str) -> str:

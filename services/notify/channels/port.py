@@ -38,6 +38,7 @@ class Outgoing:
         queued_at: When the message was taken in.
         attempt: Its number, 1 for the first.
         preferences_url: Page where the recipient can change what comes; empty for none.
+        unsubscribe_url: Where one POST ends such e-mails; empty for all but digests.
     """
 
     message_id: str
@@ -51,6 +52,7 @@ class Outgoing:
     queued_at: datetime
     attempt: int = 1
     preferences_url: str = ""
+    unsubscribe_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

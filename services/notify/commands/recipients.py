@@ -12,8 +12,8 @@ from services.chassis.auth import Resource, require
 from services.chassis.errors import Aborted
 from services.chassis.unit_of_work import UnitOfWork
 from services.notify.access import ACTIONS
-from services.notify.domain.recipient import Preferences, Recipient
-from services.notify.domain.words import Category, Language
+from services.notify.domain.recipient import CategoryPreference, Preferences, Recipient
+from services.notify.domain.words import Category, Channel, Language
 from services.notify.errors import (
     EmailInvalid,
     PhoneInvalid,
@@ -117,6 +117,28 @@ def update_preferences(
     after = replace(known, preferences=asked, language=language or known.language)
     recipients.save(work.connection, work.tenant, after, work.at)
     return replace(after, version=known.version + 1)
+
+
+def unsubscribe(work: UnitOfWork, category: Category) -> None:
+    """Stop the e-mails of a category for the caller; nothing changes when they stopped before.
+
+    Raises:
+        RecipientUnknown: The caller was never kept.
+        PreferenceRefused: It is the statutory category.
+    """
+    own = Resource(work.tenant, subject=work.caller.subject)
+    require(ACTIONS, work.caller, "preferences.unsubscribe", own)
+    _refuse_statutory({category: None})
+    known = recipients.load(work.connection, work.tenant, work.caller.subject)
+    if known is None:
+        raise unknown(work.caller.subject)
+    asked = known.preferences
+    if asked.opted_out(category, Channel.EMAIL):
+        return
+    before = asked.categories.get(category, CategoryPreference())
+    shut = replace(before, opt_outs=before.opt_outs | {Channel.EMAIL})
+    preferences = replace(asked, categories={**asked.categories, category: shut})
+    recipients.save(work.connection, work.tenant, replace(known, preferences=preferences), work.at)
 
 
 def email_of(text: str) -> str:

@@ -8,11 +8,13 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.notify.channels.port import Outgoing, WebhookCall
 from services.notify.commands import templates
 from services.notify.delivery.context import Context
+from services.notify.domain.deciding import DIGEST_TEMPLATE
 from services.notify.domain.message import Message
 from services.notify.domain.recipient import Recipient
 from services.notify.domain.render import render
 from services.notify.domain.template import Template
 from services.notify.domain.words import Language
+from services.notify.unsubscribing import UNSUBSCRIBE, Leaving, UnsubscribeTokens
 
 
 def of_person(
@@ -34,7 +36,16 @@ def of_person(
         queued_at=message.created_at,
         attempt=message.attempts,
         preferences_url=f"{context.public_url}/preferences",
+        unsubscribe_url=_unsubscribe_url(context, message),
     )
+
+
+def _unsubscribe_url(context: Context, message: Message) -> str:
+    if message.template_id != DIGEST_TEMPLATE:
+        return ""
+    leaving = Leaving(message.tenant, message.recipient, message.category)
+    token = UnsubscribeTokens(context.vault.key(UNSUBSCRIBE)).make(leaving, message.created_at)
+    return f"{context.public_url}/unsubscribe/{token}"
 
 
 def _version(work: UnitOfWork, context: Context, message: Message) -> Template:

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from localresponse.notify.v1 import recipients_service_pb2 as pb
 from localresponse.notify.v1.recipients_service_pb2_grpc import RecipientsServiceServicer
 from sqlalchemy import Connection
 
-from services.chassis.auth import Resource, caller, require
-from services.chassis.unit_of_work import Commands
+from services.chassis import audit, auth
+from services.chassis.auth import Principal, Resource, caller, require
+from services.chassis.clock import Clock
+from services.chassis.unit_of_work import Commands, UnitOfWork
 from services.notify.access import ACTIONS
 from services.notify.commands import recipients as commands
 from services.notify.commands import recipients_file
 from services.notify.domain.recipient import Recipient
 from services.notify.mapping import recipients as mapping
+from services.notify.mapping import words
 from services.notify.servicer.pages import Pages
 from services.notify.storage import recipients
+from services.notify.unsubscribing import UnsubscribeTokens
 
 
 class Recipients(RecipientsServiceServicer):
     """People and what they asked for."""
 
-    def __init__(self, commands_: Commands, pages: Pages) -> None:
+    def __init__(
+        self,
+        commands_: Commands,
+        pages: Pages,
+        *,
+        unsubscribing: UnsubscribeTokens,
+        clock: Clock,
+    ) -> None:
         self._commands = commands_
         self._pages = pages
+        self._unsubscribing = unsubscribing
+        self._clock = clock
 
     async def UpsertRecipient(
         self, request: pb.UpsertRecipientRequest, context: Any
@@ -97,6 +111,20 @@ class Recipients(RecipientsServiceServicer):
             ),
         )
 
+    async def Unsubscribe(
+        self, request: pb.UnsubscribeRequest, context: Any
+    ) -> pb.UnsubscribeResponse:
+        leaving = self._unsubscribing.read(request.token, self._clock.now())
+        _become(replace(caller(), tenant=leaving.tenant, subject=leaving.subject))
+        category = leaving.category
+        answer = pb.UnsubscribeResponse(category=words.category_to(category))
+
+        def leave(work: UnitOfWork) -> pb.UnsubscribeResponse:
+            commands.unsubscribe(work, category)
+            return answer
+
+        return await self._commands.run(request, pb.UnsubscribeResponse, leave)
+
     async def _load(self, subject: str) -> Recipient | None:
         tenant = caller().tenant
 
@@ -104,3 +132,11 @@ class Recipients(RecipientsServiceServicer):
             return recipients.load(connection, tenant, subject)
 
         return await self._pages.database.read(load)
+
+
+def _become(person: Principal) -> None:
+    """Serve the rest of this rpc, and record it, as whom a verified token names."""
+    call = audit.current()
+    if call is not None:
+        call.principal = person
+    auth.enter(person)
