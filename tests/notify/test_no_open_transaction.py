@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from localresponse.fund.v1 import fund_events_pb2 as fund
@@ -15,6 +16,7 @@ from services.notify.channels.port import Accepted, Answer, Outgoing
 from services.notify.domain.words import Channel
 from tests.notify.house import REQUESTER, House, purchase_event
 from tests.support.clock import FakeClock
+from tests.support.waiting import until
 
 
 class Watch:
@@ -24,6 +26,8 @@ class Watch:
         self.in_use = 0
         self.open = 0
         self.commits = 0
+        # The lane and the readers are threads, and a sum that two of them write loses one.
+        self._counting = Lock()
 
     @contextmanager
     def on(self) -> Iterator[None]:
@@ -43,24 +47,32 @@ class Watch:
                 event.remove(target, name, hook)
 
     def _checked_out(self, *_: Any) -> None:
-        self.in_use += 1
+        with self._counting:
+            self.in_use += 1
 
     def _checked_in(self, *_: Any) -> None:
-        self.in_use -= 1
+        with self._counting:
+            self.in_use -= 1
 
     def _begun(self, *_: Any) -> None:
-        self.open += 1
+        with self._counting:
+            self.open += 1
 
     def _committed(self, *_: Any) -> None:
-        self.commits += 1
-        self.open -= 1
+        with self._counting:
+            self.commits += 1
+            self.open -= 1
 
     def _ended(self, *_: Any) -> None:
-        self.open -= 1
+        with self._counting:
+            self.open -= 1
 
 
 class Observer:
-    """A provider that notes what is open while it is spoken to."""
+    """A provider that answers only when nothing is open; what its caller held would stay open.
+
+    Another message's outcome may be on its way into the database at the same moment.
+    """
 
     name = "observer"
     per_s = float("inf")
@@ -72,6 +84,7 @@ class Observer:
 
     async def send(self, outgoing: Outgoing) -> Answer:
         del outgoing
+        await until(lambda: (self._watch.in_use, self._watch.open) == (0, 0))
         self.seen.append((self._watch.in_use, self._watch.open))
         return Accepted(self.name)
 
