@@ -53,6 +53,8 @@ async def test_requester_and_officers_are_told_by_email_without_a_word_about_the
     for part, count in (("officer", story.COHORT), ("officer-two", story.COHORT), (REQUESTER, 1)):
         await until(partial(told, part, count), within_s=60)
 
+    # A link to leave goes with digests alone: a page that does not exist helps nobody.
+    assert {mail["List-Unsubscribe"] for mail in sink.received} == {None}
     said = written(sink)
     children = stage.borough.children
     assert [child.upn for child in children if child.surname in said or child.upn in said] == []

@@ -30,9 +30,8 @@ def written(outgoing: Outgoing, sender: str) -> bytes:
     message["Message-ID"] = message_id(outgoing.reference, sender)
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = str(outgoing.language)
-    leave = outgoing.unsubscribe_url or outgoing.preferences_url
-    if leave:
-        message["List-Unsubscribe"] = f"<{leave}>"
+    if outgoing.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{outgoing.unsubscribe_url}>"
     if outgoing.unsubscribe_url.startswith("https:"):
         # RFC 8058 knows one click by https only; without it the page with the button is left.
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

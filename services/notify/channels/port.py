@@ -37,7 +37,6 @@ class Outgoing:
         at: The moment of this attempt, aware UTC.
         queued_at: When the message was taken in.
         attempt: Its number, 1 for the first.
-        preferences_url: Page where the recipient can change what comes; empty for none.
         unsubscribe_url: Where one POST ends such e-mails; empty for all but digests.
     """
 
@@ -51,7 +50,6 @@ class Outgoing:
     at: datetime
     queued_at: datetime
     attempt: int = 1
-    preferences_url: str = ""
     unsubscribe_url: str = ""
 
 

@@ -35,7 +35,6 @@ def of_person(
         at=work.at,
         queued_at=message.created_at,
         attempt=message.attempts,
-        preferences_url=f"{context.public_url}/preferences",
         unsubscribe_url=_unsubscribe_url(context, message),
     )
 
