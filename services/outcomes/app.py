@@ -67,7 +67,7 @@ def assemble(
     """Return the outcomes service over databases that are already chosen."""
     commands = Commands(database, clock)
     sharing = Sharing(commands, database, tokens=tokens, clock=clock, keys=feeds)
-    schools = Schools(commands, database, tokens)
+    schools = Schools(commands, database, tokens=tokens, clock=clock)
     children = Children(commands, database, tokens=tokens, vault=vault, clock=clock)
     registers = Registers(commands, database, tokens=tokens, vault=vault)
     return Service(

@@ -8,7 +8,7 @@ InvalidArgument
 └── MethodVersionUnknown   AsOfInFuture
 NotFound
 └── SchoolNotFound   ChildNotFound   ImportNotFound   EpisodeNotFound   AnalysisRunNotFound
-    CohortNotFound
+    CohortNotFound   AuthorityNotFound
 AlreadyExists
 └── AlreadyOnRoll
 FailedPrecondition
@@ -117,6 +117,15 @@ class ImportNotFound(NotFound):
 
     def __init__(self, import_id: str) -> None:
         super().__init__(f"there is no import {import_id}", field="import_id", import_id=import_id)
+
+
+class AuthorityNotFound(NotFound):
+    """No authority of England has that code."""
+
+    reason = "AUTHORITY_NOT_FOUND"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"there is no authority {code}", field="ons_code", ons_code=code)
 
 
 class AlreadyOnRoll(AlreadyExists):

@@ -29,7 +29,12 @@ PERSONAL_WORDS = (
 )
 
 # Short, fixed lists that every caller reads whole.
-VOCABULARIES = {"ListCategories", "ListRegisterCodes"}
+VOCABULARIES = {
+    "ListCategories",
+    "ListRegisterCodes",
+    "ListSuspensionReasons",
+    "ListNeighbours",
+}
 
 
 def _contract() -> Contract:

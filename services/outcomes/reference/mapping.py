@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 from localresponse.outcomes.v1 import schools_service_pb2 as pb
 
@@ -12,6 +13,8 @@ from services.chassis.wire import date_from_proto, date_to_proto
 from services.outcomes.reference import codes
 from services.outcomes.reference.calendars import DayKind, Days, HalfTerm, SessionsOfDay, Span
 from services.outcomes.reference.domain import Phase, School
+from services.outcomes.reference.neighbours import LICENCE, SOURCE, Neighbours
+from services.outcomes.reference.suspensions import SuspensionReason
 
 
 def school_in(message: pb.School) -> School:
@@ -55,10 +58,10 @@ def spans_in(messages: Iterable[pb.CalendarSpan]) -> list[Span]:
     ]
 
 
-def optional_date(message: pb.GetCalendarRequest, field: str) -> date | None:
+def optional_date(message: Message, field: str) -> date | None:
     """Read a date field, None when it is absent."""
     value: Date = getattr(message, field)
-    return date_from_proto(value, field) if message.HasField(field) else None  # type: ignore[arg-type]  # the name is checked by protobuf
+    return date_from_proto(value, field) if message.HasField(field) else None
 
 
 def calendar_out(
@@ -98,6 +101,38 @@ def code_out(code: codes.RegisterCode) -> pb.RegisterCode:
     if code.last is not None:
         message.last_date.CopyFrom(date_to_proto(code.last))
     return message
+
+
+def reason_out(reason: SuspensionReason) -> pb.SuspensionReason:
+    """Write a reason for a suspension."""
+    message = pb.SuspensionReason(
+        code=reason.code,
+        description=reason.description,
+        first_date=date_to_proto(reason.first),
+    )
+    if reason.last is not None:
+        message.last_date.CopyFrom(date_to_proto(reason.last))
+    return message
+
+
+def neighbours_out(found: Neighbours) -> pb.ListNeighboursResponse:
+    """Write an authority's neighbours with where they come from."""
+    return pb.ListNeighboursResponse(
+        neighbours=[
+            pb.StatisticalNeighbour(
+                rank=one.rank,
+                ons_code=one.authority.ons_code,
+                number=one.authority.number,
+                name=one.authority.name,
+                closeness=one.closeness,
+            )
+            for one in found.neighbours
+        ],
+        edition=found.edition.name,
+        edition_first_date=date_to_proto(found.edition.first),
+        source=SOURCE,
+        licence=LICENCE,
+    )
 
 
 def _span_out(span: Span) -> pb.CalendarSpan:

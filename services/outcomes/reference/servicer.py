@@ -8,11 +8,20 @@ from localresponse.outcomes.v1 import schools_service_pb2 as pb
 from localresponse.outcomes.v1.schools_service_pb2_grpc import SchoolsServiceServicer
 
 from services.chassis.auth import caller
+from services.chassis.clock import Clock, london_date
 from services.chassis.database import Database
 from services.chassis.pagination import PageTokens, page_size, query_of
 from services.chassis.unit_of_work import Commands
 from services.chassis.wire import date_from_proto
-from services.outcomes.reference import codes, commands, mapping, queries, storage
+from services.outcomes.reference import (
+    codes,
+    commands,
+    mapping,
+    neighbours,
+    queries,
+    storage,
+    suspensions,
+)
 
 
 class Schools(SchoolsServiceServicer):
@@ -22,12 +31,16 @@ class Schools(SchoolsServiceServicer):
         commands: Runs writes once.
         database: Runs reads.
         tokens: Makes page tokens.
+        clock: For what is asked as of today.
     """
 
-    def __init__(self, commands: Commands, database: Database, tokens: PageTokens) -> None:
+    def __init__(
+        self, commands: Commands, database: Database, *, tokens: PageTokens, clock: Clock
+    ) -> None:
         self._commands = commands
         self._database = database
         self._tokens = tokens
+        self._clock = clock
 
     async def UpsertSchool(self, request: pb.UpsertSchoolRequest, context: Any) -> pb.School:
         school = mapping.school_in(request.school)
@@ -103,3 +116,15 @@ class Schools(SchoolsServiceServicer):
             day = date_from_proto(request.on_date, "on_date")
             known = tuple(code for code in known if codes.in_force(code, day))
         return pb.ListRegisterCodesResponse(codes=[mapping.code_out(code) for code in known])
+
+    async def ListSuspensionReasons(
+        self, request: pb.ListSuspensionReasonsRequest, context: Any
+    ) -> pb.ListSuspensionReasonsResponse:
+        known = suspensions.reasons(mapping.optional_date(request, "on_date"))
+        return pb.ListSuspensionReasonsResponse(reasons=[mapping.reason_out(one) for one in known])
+
+    async def ListNeighbours(
+        self, request: pb.ListNeighboursRequest, context: Any
+    ) -> pb.ListNeighboursResponse:
+        day = mapping.optional_date(request, "on_date") or london_date(self._clock.now())
+        return mapping.neighbours_out(neighbours.neighbours(request.ons_code, day))

@@ -23,7 +23,8 @@ from services.outcomes.children.domain import (
     [
         pytest.param("B801200005001", True, id="the standard's own example"),
         pytest.param("b801 2000 05001", True, id="small letters and spaces"),
-        pytest.param("Q207000016049", False, id="two vendors' wrong example"),
+        pytest.param("Q207000016049", False, id="two vendors' wrong example, letter Q"),
+        pytest.param("B207000016049", False, id="that example as its vendors print it"),
         pytest.param("P207000016049", True, id="that example put right"),
         pytest.param("A801200005001", False, id="another letter"),
         pytest.param("B801200005010", False, id="two digits swapped"),

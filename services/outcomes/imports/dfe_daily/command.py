@@ -135,11 +135,12 @@ def _everything(folder: Path, rows: Sequence[Row], *, check: bool, show: Show) -
 
 
 def _doors(database: OutcomesDatabase, vault: Vault) -> Doors:
-    commands, tokens = Commands(database, SystemClock()), PageTokens(os.urandom(32))
+    clock = SystemClock()
+    commands, tokens = Commands(database, clock), PageTokens(os.urandom(32))
     return Doors(
         database,
         commands,
-        Schools(commands, database, tokens),
+        Schools(commands, database, tokens=tokens, clock=clock),
         Registers(commands, database, tokens=tokens, vault=vault),
     )
 

@@ -137,7 +137,7 @@ def _authority(code: str, rows: Sequence[Row], tally: Tally) -> None:
         stack.callback(database.close)
         clock = PublicationClock(rows[0].published_on)
         commands, tokens = Commands(database, clock), PageTokens(os.urandom(32))
-        schools = Schools(commands, database, tokens)
+        schools = Schools(commands, database, tokens=tokens, clock=clock)
         registers = Registers(commands, database, tokens=tokens, vault=vault)
         doors = Doors(database, commands, schools, registers)
         asyncio.run(_replayed(doors, clock, code, rows=rows, tally=tally))
