@@ -14,6 +14,8 @@ AlreadyExists
 FailedPrecondition
 ├── AgreementLapsed   ReleaseStateWrong   SecondPersonNeeded   ReleaseDifferenced
 └── NotOnRoll   IdentifiersDisagree   AnalysisNotCompleted
+
+Those of measures and of cohorts stand in modules of their own beside this one.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from services.chassis.errors import (
     InvalidArgument,
     NotFound,
 )
+from services.outcomes.errors import cohorts as cohorts
+from services.outcomes.errors import measures as measures
 
 
 class CalendarSpanInvalid(InvalidArgument):
