@@ -13,6 +13,7 @@ from sqlalchemy import MetaData, select
 from services.chassis.database.bulk import among, inserter
 from services.chassis.database.lane import Key, Transaction
 from services.chassis.errors import Code, RequestIdReused, ServiceError, restored
+from services.chassis.ids import derived_id
 from services.chassis.tables import add_to
 
 _METADATA = MetaData()
@@ -54,21 +55,17 @@ def input_hash(request: Message) -> bytes:
 def prefetch(transaction: Transaction, keys: list[Key]) -> None:
     """Look up the stored answers of a whole batch in one query."""
     columns = _TABLE.c
-    wanted = set(keys)
+    wanted = {_stored_key(key): key for key in keys}
     rows = transaction.connection.execute(
         select(
-            columns.tenant,
-            columns.subject,
-            columns.request_id,
+            columns.key,
             columns.input_hash,
             columns.answer,
             columns.refusal,
-        ).where(among(transaction.connection, columns.request_id, [key[2] for key in keys]))
+        ).where(among(transaction.connection, columns.key, list(wanted)))
     )
     for row in rows:
-        key = (row.tenant, row.subject, row.request_id)
-        if key in wanted:
-            transaction.memory[key] = Stored(row.input_hash, row.answer, row.refusal)
+        transaction.memory[wanted[row.key]] = Stored(row.input_hash, row.answer, row.refusal)
 
 
 def remember(
@@ -79,6 +76,7 @@ def remember(
     transaction.later(
         inserter(_TABLE),
         {
+            "key": _stored_key(key),
             "tenant": key[0],
             "subject": key[1],
             "request_id": key[2],
@@ -102,3 +100,7 @@ def refusal_of(error: ServiceError) -> str:
             "metadata": error.metadata,
         }
     )
+
+
+def _stored_key(key: Key) -> str:
+    return derived_id("idempotency", *key)

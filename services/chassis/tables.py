@@ -88,9 +88,12 @@ def add_to(metadata: MetaData) -> None:
     Table(
         "idempotency",
         metadata,
-        Column("tenant", String(9), primary_key=True),
-        Column("subject", String(120), primary_key=True),
-        Column("request_id", String(36), primary_key=True),
+        # Derived from the three columns below. One unique column, because PostgreSQL then looks
+        # up a batch of them by the index even where a young table was never analysed.
+        Column("key", String(36), primary_key=True),
+        Column("tenant", String(9), nullable=False),
+        Column("subject", String(120), nullable=False),
+        Column("request_id", String(36), nullable=False),
         Column("method", String(120), nullable=False),
         Column("input_hash", LargeBinary(32), nullable=False),
         Column("answered_at", UtcDateTime, nullable=False),
