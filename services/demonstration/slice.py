@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from services.chassis.errors import PermissionDenied
-from services.demonstration import registers, setting, support
+from services.demonstration import registers, setting, sharing, support
 from services.demonstration.api import Json
 from services.demonstration.calendar import HALF_TERMS, day_json, half_terms
 from services.demonstration.seeing import StepFailed, expect, refused, until
@@ -190,6 +190,18 @@ async def results(stage: Stage) -> Json:
     }
 
 
+async def shared(stage: Stage) -> Json:
+    """Publish a release as a second person, and see the evaluator's feed under its agreement."""
+    feed_id = await sharing.agree(stage)
+    release = await sharing.publish(stage, "latest")
+    page = await sharing.feed(stage, feed_id)
+    return {
+        "release": release["data_version"],
+        "tables": len(release["tables"]),
+        "items": len(page["items"]),
+    }
+
+
 async def told(stage: Stage) -> Json:
     """See that the requester and the officers have messages."""
 
@@ -230,6 +242,7 @@ STEPS: tuple[Step, ...] = (
     episodes,
     child_changes,
     results,
+    shared,
     told,
     books,
 )

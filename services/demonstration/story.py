@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from services.demonstration import registers, setting, support
+from services.demonstration import registers, setting, sharing, support
 from services.demonstration.api import Json
 from services.demonstration.calendar import HALF_TERMS, day_json, half_terms
 from services.demonstration.stage import Stage, weekday_after
@@ -60,6 +60,7 @@ async def tell(stage: Stage) -> AsyncIterator[tuple[str, int]]:
     await setting.open_schools(stage)
     await setting.enrol_children(stage)
     await setting.register_recipients(stage)
+    feed_id = await sharing.agree(stage)
     yield "schools, children and people", 15
     funded: set[int] = set()
     terms = half_terms(TODAY)
@@ -73,8 +74,11 @@ async def tell(stage: Stage) -> AsyncIterator[tuple[str, int]]:
     await _live(stage, funded)
     yield "requests that wait", 90
     stage.at(TODAY, 9)
-    await _analyse(stage)
-    yield "results", 100
+    run = await _analyse(stage)
+    yield "results", 95
+    await sharing.publish(stage, run["id"])
+    await sharing.feed(stage, feed_id)
+    yield "a release and a feed", 100
 
 
 def _opens(cohort: Cohort, days: tuple[date, ...]) -> bool:
@@ -183,8 +187,8 @@ def _same_school(stage: Stage, chosen: list[int]) -> list[int]:
     return [child for child in roll if child not in chosen][:6]
 
 
-async def _analyse(stage: Stage) -> None:
-    await stage.call(
+async def _analyse(stage: Stage) -> Json:
+    return await stage.call(
         "outcomes.AnalysisService.RunAnalysis",
         "manager",
         {

@@ -38,8 +38,10 @@ class Sharing:
     ) -> None:
         self.agreements = Agreements(commands, database, tokens=tokens, clock=clock)
         self.feeds = Feeds(database, tokens=tokens, keys=keys, clock=clock)
-        self.releases = Releases(commands, database, tokens=tokens, keys=keys)
         self.work = FeedJobs(database, commands, clock=clock, keys=keys)
+        self.releases = Releases(
+            commands, database, tokens=tokens, keys=keys, facts=self.work.collect_shared
+        )
 
     def servicers(self) -> tuple[Servicer, ...]:
         """Return what is served."""

@@ -73,6 +73,12 @@ def latest(connection: Connection, tenant: str, child_id: str = "") -> dict[tupl
     return {key: fact for key, fact in found.items() if not fact.gone}
 
 
+def ever_told(connection: Connection, tenant: str) -> set[str]:
+    """Return every child of whom a fact was ever written: who had it may remember it."""
+    query = select(FEED_FACT.c.child_id).where(FEED_FACT.c.tenant == tenant).distinct()
+    return set(connection.execute(query).scalars())
+
+
 def changes(known: dict[tuple[str, ...], Fact], now: Iterable[Fact]) -> list[Fact]:
     """Return what must be added for the facts of `now` to hold, and no others."""
     held = {fact.key: fact for fact in now}

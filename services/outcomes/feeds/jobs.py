@@ -50,12 +50,17 @@ class FeedJobs:
 
     async def collect(self) -> None:
         """Write the facts of each authority that shares data and whose facts have changed."""
-        sharing = await self._database.read(_tenants)
-        marks = await self._database.read(marks_of) if sharing else {}
-        for tenant in sharing:
-            if tenant in marks and self._seen.get(tenant) != marks[tenant]:
-                await self.collect_now(tenant)
-                self._seen[tenant] = marks[tenant]
+        for tenant in await self._database.read(_tenants):
+            await self.collect_shared(tenant)
+
+    async def collect_shared(self, tenant: str) -> None:
+        """Write an authority's facts if it shares data and they have changed since they were."""
+        if tenant not in await self._database.read(_tenants):
+            return
+        marks = (await self._database.read(marks_of)).get(tenant)
+        if marks is not None and self._seen.get(tenant) != marks:
+            await self.collect_now(tenant)
+            self._seen[tenant] = marks
 
     async def collect_now(self, tenant: str) -> int:
         """Write what has changed of an authority's facts, and return how many facts that were."""

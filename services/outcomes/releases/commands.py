@@ -181,11 +181,10 @@ def _refuse_differences(
 
 
 def _feed_group(connection: Connection, tenant: str) -> Group | None:
-    """Return the children that feeds tell of; None where nothing is shared."""
+    """Return the children that feeds ever told of; None where nothing is shared."""
     if not agreements.of_tenant(connection, tenant):
         return None
-    ids = {fact.child_id for fact in facts.latest(connection, tenant).values()}
-    numbers = children.by_id(connection, tenant, ids)
+    numbers = children.by_id(connection, tenant, facts.ever_told(connection, tenant))
     return Group("the child-level feeds", frozenset(numbers.values()))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from localresponse.outcomes.v1 import feeds_service_pb2 as files_pb
@@ -37,18 +37,27 @@ class Releases(ReleasesServiceServicer):
         database: Runs reads.
         tokens: Makes page tokens.
         keys: Signs the log of releases.
+        facts: Brings what feeds tell of an authority up to date, for a release is held against it.
     """
 
     def __init__(
-        self, commands: Commands, database: Database, *, tokens: PageTokens, keys: FeedKeys
+        self,
+        commands: Commands,
+        database: Database,
+        *,
+        tokens: PageTokens,
+        keys: FeedKeys,
+        facts: Callable[[str], Awaitable[object]],
     ) -> None:
         self._commands = commands
         self._database = database
         self._tokens = tokens
         self._keys = keys
+        self._facts = facts
 
     async def DraftRelease(self, request: pb.DraftReleaseRequest, context: Any) -> pb.Release:
         who = caller()
+        await self._facts(who.tenant)
         # Minutes of reading must not hold the writer up, so the tables are built before.
         run, built = await self._database.read(
             lambda connection: _built(connection, who, request.analysis_run_id)
@@ -62,6 +71,7 @@ class Releases(ReleasesServiceServicer):
         )
 
     async def PublishRelease(self, request: pb.PublishReleaseRequest, context: Any) -> pb.Release:
+        await self._facts(caller().tenant)
         return await self._commands.run(
             request,
             pb.Release,

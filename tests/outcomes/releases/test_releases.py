@@ -125,11 +125,9 @@ async def test_two_drafts_that_can_be_subtracted_are_not_both_published(small: H
         await published(small, second.id)
 
 
-async def test_a_release_of_children_beside_the_feed_is_refused(small: House) -> None:
+async def test_a_release_of_a_child_whom_no_feed_ever_told_of_is_refused(small: House) -> None:
     await small.agree("alma")
-    await small.sharing.work.collect_now(world.TENANT)
-    await fund(small, 40, 45)
-    await analysed(small)
+    await small.erase(next(iter(await _shared(small))))
 
     with pytest.raises(FailedPrecondition, match="child-level feeds"):
         await drafted(small)
