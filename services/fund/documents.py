@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fpdf import FPDF
-
 from services.fund.domain.csv_cells import pounds
 from services.fund.domain.lines import Line
 from services.fund.domain.purchase import Purchase
@@ -47,6 +45,8 @@ def order_lines(purchase: Purchase) -> list[str]:
 
 def pdf(lines: list[str], title: str) -> bytes:
     """Return the lines as an A4 document; a letter that its font lacks becomes a question mark."""
+    from fpdf import FPDF  # a quarter of the service's start, for a document now and then
+
     document = FPDF(format="A4")
     document.set_title(title)
     document.set_lang("en-GB")

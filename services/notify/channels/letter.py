@@ -6,13 +6,15 @@ The font comes along, since the standard fonts of PDF have no ŵ and no ŷ.
 from __future__ import annotations
 
 from importlib import resources
-
-from fpdf import FPDF
+from typing import TYPE_CHECKING
 
 from services.chassis.clock import london_date
 from services.notify.channels.port import Outgoing
 from services.notify.domain.render import Rendered, date_in_words
 from services.notify.domain.words import Language
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 _FONT = "DejaVu"
 _MARGIN_MM = 20.0
@@ -48,6 +50,8 @@ def letter_pdf(outgoing: Outgoing) -> bytes:
 
 
 def _document(title: str, language: Language, outgoing: Outgoing) -> FPDF:
+    from fpdf import FPDF  # slow to import, and most services send no letter
+
     document = FPDF(format="A4")
     document.set_title(title)
     document.set_lang("cy" if language is Language.CY else "en-GB")

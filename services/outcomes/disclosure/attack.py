@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
-from scipy.sparse import csr_array
 
 from services.outcomes.disclosure.tables import Index, Table, cells, lines
 
@@ -91,6 +89,8 @@ class Attack:
         return bool(self._seen_high[variable] - self._seen_low[variable] >= protection)
 
     def _solve(self, variable: int, sign: float) -> float:
+        from scipy.optimize import linprog  # slow to import; only making a release asks for it
+
         cost = np.zeros(len(self._bounds))
         cost[variable] = sign
         equal, below = self._matrices
@@ -174,5 +174,7 @@ class _Rows:
     def matrix(self, columns: int) -> Any:
         if not self.right:
             return None
+        from scipy.sparse import csr_array
+
         rows, places, values = zip(*self._entries, strict=True)
         return csr_array((values, (rows, places)), shape=(len(self.right), columns))
