@@ -114,13 +114,16 @@ def import_dfe_daily(
 def import_dfe_weekly(
     file: Annotated[Path, typer.Argument(help="The DfE's weekly figures by publication, Parquet.")],
     *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Read each as of its date, and compare.")
+    ] = False,
     authority: Annotated[str | None, typer.Option(help="Only this authority, by name.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Replay published figures and their corrections, and read each as of its date."""
+    """Replay published figures and their later corrections, each recorded at its own date."""
     from services.outcomes.imports import dfe_weekly
 
-    raise typer.Exit(dfe_weekly.run(file, authority=authority, as_json=as_json))
+    raise typer.Exit(dfe_weekly.run(file, check=check, authority=authority, as_json=as_json))
 
 
 @imports.command("schools")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from services.outcomes.imports.dfe_daily.replay import phase_of
-from services.outcomes.imports.dfe_weekly.published import Row
+from services.outcomes.imports.dfe_weekly.published import AUTHORITY, EVERY_PHASE, Row
 from services.outcomes.measures.counts import counts_of_columns
 from services.outcomes.measures.rates import Attendance
 from services.outcomes.reference.codes import CODES
 from services.outcomes.register import storage
+from services.outcomes.register.domain.marks import week_of
 
 EXACT = 1e-8
 """Percentage points: the published figures carry nine decimal places or more."""
@@ -31,19 +32,31 @@ class Comparison:
     """How the register stood against what was published.
 
     Attributes:
-        compared: Rows.
+        compared: Rows of authorities.
         exact: Of them, rows whose counts are equal and whose percentages are within EXACT.
+        sums_compared: Rows of regions and of England, held against our authorities' sums.
+        sums_exact: Of them, rows that are exact.
         largest_difference_pp: Of any percentage.
         differing: The first few others, in words.
     """
 
     compared: int = 0
     exact: int = 0
+    sums_compared: int = 0
+    sums_exact: int = 0
     largest_difference_pp: float = 0.0
     differing: list[str] = field(default_factory=list)
 
+    @property
+    def agrees(self) -> bool:
+        """Whether every row compared is exact."""
+        return self.exact == self.compared and self.sums_exact == self.sums_compared
+
     def take(self, row: Row, codes: NDArray[np.int64]) -> None:
-        """Compare one row."""
+        """Compare one row.
+
+        Over all phases only counts are compared: their percentages were weighted by the DfE.
+        """
         assert row.counts is not None
         ours = _counts(codes)
         wrong = [
@@ -51,22 +64,34 @@ class Comparison:
             for name, value in row.counts.items()
             if ours[name] != value
         ]
+        wrong += [] if row.phase == EVERY_PHASE else self._rates(row, ours)
+        if row.level == AUTHORITY:
+            self.compared += 1
+            self.exact += not wrong
+        else:
+            self.sums_compared += 1
+            self.sums_exact += not wrong
+        if wrong:
+            place = f"{row.name}, {row.phase}, {row.monday}, published {row.published_on}"
+            self.differing.append(f"{place}: {'; '.join(wrong)}")
+
+    def _rates(self, row: Row, ours: Mapping[str, int]) -> list[str]:
+        wrong = []
         for name, value in row.rates.items():
             rate = 100 * ours[name] / ours["possible"] if ours["possible"] else 0.0
             self.largest_difference_pp = max(self.largest_difference_pp, abs(rate - value))
             if abs(rate - value) > EXACT:
                 wrong.append(f"{name} {rate} % for {value} %")
-        self.compared += 1
-        self.exact += not wrong
-        if wrong:
-            place = f"{row.name}, {row.phase}, {row.monday}, published {row.published_on}"
-            self.differing.append(f"{place}: {'; '.join(wrong)}")
+        return wrong
 
 
-def weeks_as_of(connection: Connection, tenant: str, moment: datetime) -> Weeks:
-    """Return the register of an authority as it was known at a moment."""
+def weeks_as_of(
+    connection: Connection, tenant: str, moment: datetime, *, mondays: Collection[date]
+) -> Weeks:
+    """Return an authority's register, from the first to the last week, as known at a moment."""
     found: Weeks = {}
-    for held in storage.blocks(connection, tenant, as_of=moment):
+    weeks = (week_of(min(mondays).toordinal()), week_of(max(mondays).toordinal()))
+    for held in storage.blocks(connection, tenant, weeks=weeks, as_of=moment):
         key = (phase_of(held.urn), date.fromordinal(held.week * 7 + 1))
         codes = np.bincount(held.block.codes.reshape(-1), minlength=256)
         found[key] = found.get(key, np.zeros(256, np.int64)) + codes
@@ -74,7 +99,7 @@ def weeks_as_of(connection: Connection, tenant: str, moment: datetime) -> Weeks:
 
 
 def compare(comparison: Comparison, rows: Sequence[Row], weeks: Weeks) -> None:
-    """Compare every row of a publication."""
+    """Compare every row of an authority's publication."""
     for row in rows:
         comparison.take(row, weeks.get((row.phase, row.monday), np.zeros(256, np.int64)))
 

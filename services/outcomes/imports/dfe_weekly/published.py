@@ -15,6 +15,9 @@ import pyarrow as pa
 from pyarrow import parquet
 
 AUTHORITY = "Local authority"
+REGION = "Regional"
+COUNTRY = "England"
+EVERY_PHASE = "Total"
 _RATES = {
     "illness": "illness_perc",
     "excluded": "auth_excluded_perc",
@@ -42,6 +45,7 @@ _NEEDED = (
     "time_period",
     "time_identifier",
     "geographic_level",
+    "region_name",
     "new_la_code",
     "la_name",
     *_COUNTS.values(),
@@ -64,8 +68,9 @@ class Row:
         published_on: When.
         level: Whom it is about: an authority, a region or the country.
         code: The authority's ONS code; empty for others.
-        name: The authority's name.
-        phase: Primary, Secondary, Special; Total is weighted by the DfE.
+        name: The authority's, the region's, or England.
+        region: The region that an authority or region is in; empty for the country.
+        phase: Primary, Secondary, Special; the percentages of Total are weighted by the DfE.
         monday: First day of the week.
         counts: Published counts by name; None where the DfE suppressed them.
         rates: Published percentages by name; those that were not published are left out.
@@ -75,34 +80,49 @@ class Row:
     level: str
     code: str
     name: str
+    region: str
     phase: str
     monday: date
     counts: Mapping[str, int] | None
     rates: Mapping[str, float]
 
+    def contradiction(self) -> str | None:
+        """Say why no register could give these counts; None when one could, or none were given."""
+        held = self.counts
+        if held is None:
+            return None
+        if held["attended"] + held["absent"] != held["possible"]:
+            return "attendance and absence are not the possible sessions"
+        if held["authorised"] + held["unauthorised"] != held["absent"]:
+            return "authorised and unauthorised absence are not the absence"
+        if held["present"] + held["approved"] != held["attended"]:
+            return "presence and approved activity are not the attendance"
+        if min(count for _, count in self._parts(held)) < 0:
+            return "a part is larger than its whole"
+        return None
+
     def codes(self) -> Codes | None:
-        """Return the sessions of each register code; None when the row contradicts itself.
+        """Return the sessions of each register code; None without counts or when they contradict.
 
         Which codes made the rest of authorised and unauthorised absence was not published: C and
         O stand for them, and L for every late arrival.
         """
-        held = self.counts
-        if held is None or held["attended"] + held["absent"] != held["possible"]:
+        if self.counts is None or self.contradiction() is not None:
             return None
+        return self._parts(self.counts)
+
+    def _parts(self, held: Mapping[str, int]) -> Codes:
         known = {name: self._sessions(name) for name in _RATES}
-        others = held["authorised"] - sum(known.values())
-        parts = (
+        return (
             ("", held["present"] - held["late"]),
             ("L", held["late"]),
             ("B", held["approved"]),
             ("I", known["illness"]),
             ("E", known["excluded"]),
             ("C2", known["part_time"]),
-            ("C", others),
+            ("C", held["authorised"] - sum(known.values())),
             ("O", held["unauthorised"]),
         )
-        whole = sum(count for _, count in parts) == held["possible"]
-        return parts if whole and min(count for _, count in parts) >= 0 else None
 
     def _sessions(self, name: str) -> int:
         assert self.counts is not None
@@ -143,7 +163,8 @@ def _rows(table: pa.Table) -> Iterator[Row]:
             published_on=date.fromisoformat(cells["published_on"]),
             level=cells["geographic_level"],
             code=cells["new_la_code"] or "",
-            name=cells["la_name"] or "",
+            name=cells["la_name"] or cells["region_name"] or COUNTRY,
+            region=cells["region_name"] or "",
             phase=cells["phase"],
             monday=date.fromisocalendar(int(cells["time_period"]), week, 1),
             counts={name: int(value) for name, value in counts.items()} if whole else None,

@@ -1,8 +1,11 @@
-"""An authority's publications as corrections, one import for each phase and publication."""
+"""An authority's publications as corrections, one import for each publication.
+
+A correction sends the sessions that it changes and no others, as a school's own system does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -25,7 +28,7 @@ LETTERS = ("/", "\\", "L", "B", "I", "E", "C2", "C", "O", "#")
 """The codes of a replay. A session that a later publication leaves out becomes #."""
 
 _EPOCH = date(1970, 1, 1)
-_CLOSED = LETTERS.index("#")
+_CLOSED, _AFTERNOON, _UNKNOWN = LETTERS.index("#"), LETTERS.index("\\"), 255
 _AT = time(9, 30, tzinfo=UTC)
 _PHASES = {
     "Primary": schools.PHASE_PRIMARY,
@@ -51,26 +54,40 @@ class PublicationClock:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a publication changes in a week.
+    """What a publication changes in a phase's week.
 
     Attributes:
+        phase: The phase.
         monday: The week.
         at: Places of the sessions that change.
         codes: What they become, places in `LETTERS`.
     """
 
+    phase: str
     monday: date
     at: NDArray[np.intp]
     codes: Sessions
 
 
-def laid_out(codes: Codes, length: int) -> Sessions:
-    """Return the sessions in the order of the codes, closed from the last to `length`."""
-    index = [LETTERS.index(letter or "/") for letter, _ in codes]
-    found = np.repeat(np.array(index, np.uint8), [count for _, count in codes])
-    present = (found == 0) & (np.arange(len(found)) % 2 == 1)
-    found[present] = LETTERS.index("\\")
-    return np.concatenate([found, np.full(max(0, length - len(found)), _CLOSED, np.uint8)])
+def settled(before: Sessions, codes: Codes) -> Sessions:
+    """Return the sessions that hold the codes, changed from `before` in as few as can be.
+
+    Sessions of a code that there are now fewer of become one that there are more of, as a school
+    gives a reason to a mark that had none; those that are no longer counted are closed.
+    """
+    counts = np.zeros(len(LETTERS), np.intp)
+    for letter, count in codes:
+        counts[LETTERS.index(letter or "/")] = count
+    total = int(counts.sum())
+    counts[_CLOSED] = max(0, len(before) - total)
+    after = np.full(max(total, len(before)), _UNKNOWN, np.uint8)
+    after[: len(before)] = np.where(before == _AFTERNOON, 0, before)
+    missing = counts - np.bincount(after, minlength=_UNKNOWN + 1)[: len(LETTERS)]
+    for code in np.flatnonzero(missing < 0).tolist():
+        after[np.flatnonzero(after == code)[missing[code] :]] = _UNKNOWN
+    after[after == _UNKNOWN] = np.repeat(np.arange(len(LETTERS)), np.maximum(missing, 0))
+    after[1::2][after[1::2] == 0] = _AFTERNOON
+    return after
 
 
 class Replay:
@@ -87,55 +104,58 @@ class Replay:
         self._clock = clock
         self._who = Principal(tenant=tenant, subject="import-dfe-weekly", role="administrator")
         self._held: dict[tuple[str, date], Sessions] = {}
+        self._rolls: dict[str, list[str]] = {}
+
+    async def open(self, rows: Sequence[Row]) -> None:
+        """Open the weeks that rows are about, and schools with as many children as they need."""
+        schools_of = {
+            phase: -(-max(_children(row) for row in rows if row.phase == phase) // SCHOOL_SIZE)
+            for phase in sorted({row.phase for row in rows})
+        }
+        opened = [
+            schools.School(urn=urn_of(phase, number), name="Published counts", phase=_PHASES[phase])
+            for phase, count in schools_of.items()
+            for number in range(count)
+        ]
+        spans = [span for monday in sorted({row.monday for row in rows}) for span in _week(monday)]
+        sizes = {school.urn: SCHOOL_SIZE for school in opened}
+        with acting_as(self._who):
+            await self._doors.schools.ImportSchools(
+                schools.ImportSchoolsRequest(request_id=new_id(), schools=opened), None
+            )
+            await self._doors.schools.SetCalendar(
+                schools.SetCalendarRequest(request_id=new_id(), spans=spans), None
+            )
+            self._rolls = await self._doors.commands.apply(
+                self._who, lambda work: places.enrol_places(work, sizes, first=_FIRST)
+            )
 
     async def publish(self, day: date, rows: Sequence[Row]) -> int:
         """Record what a publication says, as of its day, and return the marks sent."""
-        self._clock.day, marks = day, 0
+        self._clock.day = day
+        changes = [self._change(row) for row in rows]
+        parts = [_chunk(one, self._rolls) for one in changes if len(one.at)]
+        if not parts:
+            return 0
         with acting_as(self._who):
-            for phase in sorted({row.phase for row in rows}):
-                changes = [self._change(row) for row in rows if row.phase == phase]
-                marks += await self._send(phase, [one for one in changes if len(one.at)])
-        return marks
+            done = await self._doors.registers.ImportRegister(_stream(day, parts), None)
+        return int(done.marks)
 
     def _change(self, row: Row) -> Change:
         codes = row.codes()
         assert codes is not None
         before = self._held.get((row.phase, row.monday), np.zeros(0, np.uint8))
-        after = laid_out(codes, len(before))
-        known = np.full(len(after), 255, np.uint8)
+        after = settled(before, codes)
+        known = np.full(len(after), _UNKNOWN, np.uint8)
         known[: len(before)] = before
         self._held[row.phase, row.monday] = after
         at = np.flatnonzero(after != known)
-        return Change(row.monday, at, after[at])
+        return Change(row.phase, row.monday, at, after[at])
 
-    async def _send(self, phase: str, changes: Sequence[Change]) -> int:
-        if not changes:
-            return 0
-        rolls = await self._prepare(phase, changes)
-        stream = _stream(self._clock.day, [_chunk(phase, one, rolls) for one in changes])
-        done = await self._doors.registers.ImportRegister(stream, None)
-        return int(done.marks)
 
-    async def _prepare(self, phase: str, changes: Sequence[Change]) -> dict[str, list[str]]:
-        count = max(int(one.at[-1]) // PER_WEEK + 1 for one in changes)
-        wanted = {
-            urn_of(phase, school): min(SCHOOL_SIZE, count - school * SCHOOL_SIZE)
-            for school in range(-(-count // SCHOOL_SIZE))
-        }
-        every = [
-            schools.School(urn=urn, name=f"Published counts {urn}", phase=_PHASES[phase])
-            for urn in wanted
-        ]
-        await self._doors.schools.ImportSchools(
-            schools.ImportSchoolsRequest(request_id=new_id(), schools=every), None
-        )
-        spans = [span for one in changes for span in _week(one.monday)]
-        await self._doors.schools.SetCalendar(
-            schools.SetCalendarRequest(request_id=new_id(), spans=spans), None
-        )
-        return await self._doors.commands.apply(
-            self._who, lambda work: places.enrol_places(work, wanted, first=_FIRST)
-        )
+def _children(row: Row) -> int:
+    assert row.counts is not None
+    return -(-row.counts["possible"] // PER_WEEK)
 
 
 def _week(monday: date) -> list[schools.CalendarSpan]:
@@ -148,15 +168,19 @@ def _week(monday: date) -> list[schools.CalendarSpan]:
     ]
 
 
-def _chunk(phase: str, change: Change, rolls: dict[str, list[str]]) -> register.RegisterChunk:
-    child, position = change.at // PER_WEEK, change.at % PER_WEEK
-    urns = [urn_of(phase, school) for school in range(int(child[-1]) // SCHOOL_SIZE + 1)]
+def _chunk(change: Change, rolls: Mapping[str, Sequence[str]]) -> register.RegisterChunk:
+    """Return the marks of the children whom the change touches, and of no others."""
+    every, child = np.unique(change.at // PER_WEEK, return_inverse=True)
+    numbers, school = np.unique(every // SCHOOL_SIZE, return_inverse=True)
+    urns = [urn_of(change.phase, number) for number in numbers.tolist()]
+    seats = zip(school.tolist(), (every % SCHOOL_SIZE).tolist(), strict=True)
+    position = change.at % PER_WEEK
     monday = (change.monday - _EPOCH).days
     return register.RegisterChunk(
         urns=urns,
-        children=[child_id for urn in urns for child_id in rolls[urn]],
+        children=[rolls[urns[place]][seat] for place, seat in seats],
         codes=LETTERS,
-        urn_index=(child // SCHOOL_SIZE).astype("<u2").tobytes(),
+        urn_index=school[child].astype("<u2").tobytes(),
         child_index=child.astype("<u4").tobytes(),
         day=(monday + position // 2).astype("<u4").tobytes(),
         session=(position % 2).astype("u1").tobytes(),
