@@ -16,7 +16,8 @@ from gateway.api.contract import Rpc, shape
 from gateway.api.problems import Problem
 
 NDJSON = "application/x-ndjson"
-_VARY = "Authorization, Cookie"
+VARY = "Authorization, Cookie"
+"""What an answer depends on besides its address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,11 @@ def unary(rpc: Rpc, message: Message, asked: Asked, response_body: str) -> Respo
     if response_body:
         value = value[shape(message).fields_by_name[response_body].json_name]
     headers = {"Cache-Control": "private, no-cache" if rpc.read_only else "no-store"}
-    headers["Vary"] = _VARY
+    headers["Vary"] = VARY
     etag = getattr(message, "etag", "") if not response_body else ""
     if etag:
         headers["ETag"] = f'"{etag}"'
-        if asked.method == "GET" and _matches(asked.if_none_match, headers["ETag"]):
+        if asked.method == "GET" and matches(asked.if_none_match, headers["ETag"]):
             return Response(status_code=304, headers=headers)
     token = getattr(message, "next_page_token", "") if rpc.items else ""
     if token:
@@ -63,7 +64,8 @@ def next_page(asked: Asked, token: str) -> str:
     return f"{asked.path}?{urlencode([*pairs, ('pageToken', token)])}"
 
 
-def _matches(if_none_match: str, etag: str) -> bool:
+def matches(if_none_match: str, etag: str) -> bool:
+    """Whether an If-None-Match names this entity tag (RFC 9110, weak comparison)."""
     tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
     return etag in tags or "*" in tags
 
@@ -88,5 +90,5 @@ def page_token(message: Message) -> str:
 
 def stream_headers(media_type: str, extra: Mapping[str, str]) -> dict[str, str]:
     """Return the headers of an answer that is written as it comes."""
-    fixed = {"Content-Type": media_type, "Cache-Control": "no-store", "Vary": _VARY}
+    fixed = {"Content-Type": media_type, "Cache-Control": "no-store", "Vary": VARY}
     return {**fixed, **extra}

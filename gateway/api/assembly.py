@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from starlette.requests import Request
 
-from gateway.api import bodies, headers
-from gateway.api.contract import Rpc, shape
+from gateway.api import bodies, headers, uploads
+from gateway.api.bodies import Allowance
+from gateway.api.contract import shape
 from gateway.api.json_reading import Reader
 from gateway.api.problems import FieldError, Problem
 from gateway.api.queries import PARAMETERS_MAX, bind_path, bind_query
 from gateway.api.routing import Match
+from gateway.api.uploads import FileField, file_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,20 @@ async def assemble(request: Request, match: Match) -> Assembled:
     """
     rpc, binding = match.rpc, match.binding
     message = rpc.request()
-    content = await bodies.read(request)
     content_type = request.headers.get("content-type", "")
     file = file_field(rpc) if binding.body == "*" else None
+    allowance = file.allowance(content_type) if file else Allowance()
+    content = await bodies.read(request, allowance)
     raw = file is not None and bool(content) and not bodies.is_json(content_type)
     if raw and file is not None:
-        setattr(message, file.name, content)
-        errors = []
+        errors = await _file(message, match, content, content_type, file=file)
     else:
         errors = _body(message, match, content, content_type)
+        if file is not None:
+            file.check(getattr(message, file.field.name))
     errors += _path(message, match)
-    errors += _query(message, match, request.scope["query_string"], file=file if raw else None)
+    owned = file.field.name if raw and file else binding.body
+    errors += _query(message, match, request.scope["query_string"], body=owned)
     if errors:
         raise invalid(errors)
     headers.bind_idempotency_key(rpc, message, request.headers)
@@ -52,10 +56,20 @@ async def assemble(request: Request, match: Match) -> Assembled:
     return Assembled(message, conditional)
 
 
-def file_field(rpc: Rpc) -> FieldDescriptor | None:
-    """Return the one `bytes` field of a request, which a body that is no JSON may be as it is."""
-    found = [one for one in shape(rpc.request).fields if one.type == FieldDescriptor.TYPE_BYTES]
-    return found[0] if len(found) == 1 and not found[0].is_repeated else None
+async def _file(
+    message: Message, match: Match, content: bytes, content_type: str, *, file: FileField
+) -> list[FieldError]:
+    """Fill the file's field from a raw body or a form, whose other fields are parameters."""
+    if not uploads.is_form(content_type):
+        setattr(message, file.field.name, content)
+        return []
+    form = await uploads.read_form(content, content_type, file)
+    file.check(form.content)
+    setattr(message, file.field.name, form.content)
+    errors = bind_query(message, form.pairs, taken={*match.variables, file.field.name})
+    if file.name_field and form.file_name and not getattr(message, file.name_field):
+        setattr(message, file.name_field, form.file_name)
+    return errors
 
 
 def _body(message: Message, match: Match, content: bytes, content_type: str) -> list[FieldError]:
@@ -90,9 +104,7 @@ def _at(message: Message, path: str) -> Any:
     return value
 
 
-def _query(
-    message: Message, match: Match, query: bytes, *, file: FieldDescriptor | None
-) -> list[FieldError]:
+def _query(message: Message, match: Match, query: bytes, *, body: str) -> list[FieldError]:
     if not query:
         return []
     try:
@@ -104,7 +116,6 @@ def _query(
         )
     except ValueError:
         return [FieldError(f"not UTF-8, or more than {PARAMETERS_MAX} parameters", parameter="*")]
-    body = match.binding.body if file is None else file.name
     if body == "*":
         return [FieldError("this call takes no parameters", parameter=pairs[0][0])] if pairs else []
     taken = {*match.variables, body} if body else set(match.variables)

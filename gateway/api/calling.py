@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import grpc
 from google.protobuf.message import Message
@@ -16,6 +16,8 @@ from gateway.channels import Channels
 
 DEADLINE_S = 30.0
 STREAM_DEADLINE_S = 600.0
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Call:
             raise self._problem(error) from None
         return cast("Message", answer)
 
-    async def stream(self) -> AsyncIterator[Message]:
+    async def stream(self) -> AsyncGenerator[Message]:
         """Return the answers of a server stream as they come.
 
         Raises:
@@ -59,13 +61,31 @@ class Call:
             request_serializer=rpc.request.SerializeToString,
             response_deserializer=rpc.answer.FromString,
         )
+        answers = call(self.message, timeout=STREAM_DEADLINE_S, metadata=self.metadata)
         try:
-            async for answer in call(
-                self.message, timeout=STREAM_DEADLINE_S, metadata=self.metadata
-            ):
+            async for answer in answers:
                 yield answer
         except grpc.aio.AioRpcError as error:
             raise self._problem(error) from None
+        finally:
+            # A reader that leaves early ends the call; after the last answer this does nothing.
+            answers.cancel()
 
     def _problem(self, error: grpc.aio.AioRpcError) -> Exception:
         return problem(refusals.of_call(error), self.match, conditional=self.conditional)
+
+
+async def started(parts: AsyncIterator[Part]) -> AsyncIterator[Part]:
+    """Wait for the first part, so that an early refusal still has a status of its own."""
+    try:
+        first = [await anext(parts)]
+    except StopAsyncIteration:
+        first = []
+
+    async def going_on() -> AsyncIterator[Part]:
+        for part in first:
+            yield part
+        async for part in parts:
+            yield part
+
+    return going_on()

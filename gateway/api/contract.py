@@ -22,6 +22,8 @@ from google.protobuf.descriptor import (
 from google.protobuf.message import Message
 from localresponse.options.v1 import options_pb2
 
+from gateway.api import file_routes
+from gateway.api.file_routes import FileRoute
 from gateway.api.templates import Template, parse
 
 _METHODS = ("get", "put", "post", "delete", "patch")
@@ -52,6 +54,7 @@ class Rpc:
     action: str
     read_only: bool
     comment: str
+    files: tuple[FileRoute, ...] = ()
 
     @property
     def path(self) -> str:
@@ -130,6 +133,7 @@ def _rpc(method: MethodDescriptor, comments: Mapping[str, str]) -> Rpc:
         action=options.Extensions[options_pb2.action],
         read_only=options.Extensions[options_pb2.read_only],
         comment=comments.get(method.full_name, ""),
+        files=file_routes.of_method(method),
     )
 
 
@@ -202,3 +206,14 @@ def find_field(descriptor: Descriptor, path: str) -> FieldDescriptor | None:
     if field.message_type is None or field.is_repeated:
         return None
     return find_field(field.message_type, rest)
+
+
+def field_at(message: Message, path: str) -> Any:
+    """Follow a dotted path of proto names to a value; None where there is no such field."""
+    value: Any = message
+    for step in path.split("."):
+        fields = getattr(getattr(value, "DESCRIPTOR", None), "fields_by_name", {})
+        if step not in fields:
+            return None
+        value = getattr(value, step)
+    return value

@@ -21,7 +21,8 @@ OWN: Mapping[str, str] = {
     "DATE_INVALID": "A date has no day, month or year, or does not exist.",
     "DEAD_LETTER_UNKNOWN": "There is no such dead letter, or it was replayed already.",
     "UNSUPPORTED_CONTENT_TYPE": "A body must be sent as application/json in UTF-8.",
-    "PAYLOAD_TOO_LARGE": "The body is larger than 10 MB.",
+    "PAYLOAD_TOO_LARGE": "The body, or the file in it, is larger than it may be; "
+    "`limit_bytes` says how large that is.",
     "IDEMPOTENCY_KEY_MISSING": "A write needs an Idempotency-Key header, or `requestId` in its "
     "body, so that it can be sent again safely.",
     "IDEMPOTENCY_KEY_MISMATCH": "The Idempotency-Key header and `requestId` name two different "

@@ -13,10 +13,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from gateway import refusals
-from gateway.api import answers, tabular
+from gateway.api import answers, files, tabular
 from gateway.api.answers import Asked
 from gateway.api.assembly import assemble
-from gateway.api.calling import Call
+from gateway.api.calling import Call, started
 from gateway.api.contract import Contract
 from gateway.api.pointers import problem
 from gateway.api.problems import Problem
@@ -97,9 +97,14 @@ class Api:
             raise
 
     async def _answer(self, request: Request, found: _Found, call: Call, quota: Quota) -> Response:
-        rpc, binding = found.match.rpc, found.match.binding
+        rpc, binding, file = found.match.rpc, found.match.binding, found.match.file
+        if file is not None:
+            head = request.method == "HEAD"
+            response = await files.answer(call, file, _asked(request), head=head)
+            response.headers.update(quota.headers())
+            return response
         if rpc.descriptor.server_streaming:
-            lines = await _started(call.stream())
+            lines = await started(call.stream())
             headers = answers.stream_headers(answers.NDJSON, quota.headers())
             body = answers.ndjson(lines, telemetry.trace_id())
             return StreamingResponse(body, headers=headers)
@@ -184,19 +189,3 @@ async def _csv_pages(call: Call, page: Message, *, only_one: bool) -> AsyncItera
         page = await replace(call, message=request).unary()
         yield tabular.lines(columns, getattr(page, items.name), header=False)
         token = answers.page_token(page)
-
-
-async def _started(messages: AsyncIterator[Message]) -> AsyncIterator[Message]:
-    """Wait for the first message, so that an early refusal still has a status of its own."""
-    try:
-        first = [await anext(messages)]
-    except StopAsyncIteration:
-        first = []
-
-    async def going_on() -> AsyncIterator[Message]:
-        for message in first:
-            yield message
-        async for message in messages:
-            yield message
-
-    return going_on()

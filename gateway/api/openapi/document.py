@@ -25,8 +25,8 @@ _STATUSES: dict[int, str] = {
     404: "Unknown, or not the caller's to know of.",
     409: "The state, or the money left, does not allow it.",
     412: "Somebody changed it since the ETag was read.",
-    413: "The body is larger than 10 MB.",
-    415: "The body is not application/json.",
+    413: "The body, or the file in it, is larger than it may be.",
+    415: "The body is not of a content type that the call takes.",
     422: "The Idempotency-Key was used before with other input.",
     428: "If-Match is missing.",
     429: "Too many requests; see Retry-After.",
@@ -83,6 +83,9 @@ def _paths(served: list[Rpc], operations: Operations) -> dict[str, Schema]:
             named = not path.endswith("}") and not binding.template.verb
             if method == "get" and rpc.items is not None and named:
                 paths[f"{path}.csv"] = {"get": operations.csv(rpc, binding)}
+        for number, route in enumerate(rpc.files):
+            path, operation = operations.file(rpc, route, number)
+            paths[path] = {"get": operation}
     return dict(sorted(paths.items()))
 
 
@@ -164,6 +167,8 @@ def _headers() -> dict[str, Schema]:
         "Link": 'The next page, with rel="next"; absent on the last.',
         "RateLimit": "What is left of the quota (RateLimit header fields, draft 10).",
         "RateLimitPolicy": "The quota and its window in seconds.",
+        "ContentDisposition": "The name to save the file under.",
+        "ReprDigest": "SHA-256 of the whole file (RFC 9530).",
     }
     return {
         name: {"description": text, "schema": {"type": "string"}} for name, text in words.items()

@@ -7,13 +7,15 @@ from typing import Any, cast
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from gateway.api.assembly import file_field
 from gateway.api.contract import Binding, Rpc, find_field, shape
+from gateway.api.file_routes import FileRoute
 from gateway.api.headers import requires
 from gateway.api.json_reading import is_special
 from gateway.api.openapi import constraints
 from gateway.api.openapi.constraints import Schema
 from gateway.api.openapi.schemas import Schemas, prose
+from gateway.api.openapi.transfers import ending_parameter, file_content, file_response
+from gateway.api.uploads import file_field
 
 _HEADERS = {"request_id", "etag"}
 _ALWAYS = (400, 401, 403, 404, 429, 500, 503, 504)
@@ -73,6 +75,19 @@ class Operations:
         operation["responses"]["200"] = {"description": "The rows.", "content": content}
         return operation
 
+    def file(self, rpc: Rpc, route: FileRoute, number: int) -> tuple[str, Schema]:
+        """Return a file's path and its operation; `number` counts the files of one rpc."""
+        binding = Binding("GET", route.template, "", "")
+        operation = self.operation(rpc, binding, 0)
+        operation["operationId"] += f"_file{number + 1 if number else ''}"
+        operation["summary"] += ", as a file"
+        operation["responses"]["200"] = file_response(route)
+        if not route.field:
+            return path_of(binding) + "".join(f".{one}" for one in route.endings if one), operation
+        parameters = [one for one in operation["parameters"] if one.get("name") != route.field]
+        operation["parameters"] = [*parameters, ending_parameter(route)]
+        return f"{path_of(binding)}.{{{route.field}}}", operation
+
     def _path(self, rpc: Rpc, binding: Binding) -> Iterator[Schema]:
         for variable in binding.template.variables:
             field = find_field(shape(rpc.request), variable.path)
@@ -120,10 +135,11 @@ class Operations:
         }
         file = file_field(rpc) if binding.body == "*" else None
         if file is not None:
-            body["content"]["application/octet-stream"] = {"schema": {}}
+            body["content"] |= file_content(file)
             body["description"] = (
-                f"As JSON; or `{file.json_name}` as it is, under any other content type, with "
-                "the other fields as query parameters."
+                f"As JSON; or `{file.field.json_name}` as it is, under any other content type, "
+                "with the other fields as query parameters; or a form with both. The file has "
+                f"at most {file.limit} bytes."
             )
         return body
 
@@ -134,6 +150,9 @@ class Operations:
         else:
             schema = self._schemas.reference(answer)
         streamed = rpc.descriptor.server_streaming
+        if streamed and rpc.files and not rpc.files[0].answer.HasField("rows"):
+            problems = self._problems(rpc, binding)
+            return {"200": file_response(rpc.files[0]), **problems}
         media_type = "application/x-ndjson" if streamed else "application/json"
         success: Schema = {
             "description": "One line for each." if streamed else "The answer.",
@@ -147,11 +166,13 @@ class Operations:
         success["headers"] = {
             name: {"$ref": f"#/components/headers/{component}"} for name, component in named.items()
         }
-        problems = {
+        return {"200": success, **self._problems(rpc, binding)}
+
+    def _problems(self, rpc: Rpc, binding: Binding) -> Schema:
+        return {
             str(status): {"$ref": f"#/components/responses/Problem{status}"}
             for status in sorted(_statuses(rpc, binding))
         }
-        return {"200": success, **problems}
 
 
 def _statuses(rpc: Rpc, binding: Binding) -> set[int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,28 @@ class StaleEtag(errors.Aborted):
     reason = "ETAG_STALE"
 
 
+ROWS = [("=1+1", "-1.05"), ("Émma, or not", "2")]
+
+
+@dataclass
+class ScanOf:
+    """What a scan is made of."""
+
+    name: str = "scan.png"
+    media_type: str = "image/png"
+    part: bytes = b"x" * 65536
+    parts: int = 3
+    sha256: str = ""
+    breaks: bool = False
+
+    @classmethod
+    def whole(cls, **changes: Any) -> ScanOf:
+        """Return a scan whose digest is right."""
+        made = cls(**changes)
+        made.sha256 = hashlib.sha256(made.part * made.parts).hexdigest()
+        return made
+
+
 class Library:
     """Remembers what it was asked and answers from a list of books."""
 
@@ -61,6 +85,8 @@ class Library:
         self.metadata: dict[str, Any] = {}
         self.books = [message("Book", id=f"b{number}", title="T") for number in range(5)]
         self.refuse_with: Exception | None = None
+        self.scan = ScanOf()
+        self.parts_sent = 0
 
     @property
     def last(self) -> Any:
@@ -105,6 +131,29 @@ class Library:
     def get_file(self, request: Any) -> Any:
         return message("File", book=message("Book", id=request.name))
 
+    async def scan_book(self, request: Any) -> AsyncIterator[Message]:
+        self.asked.append(request)
+        if request.book_id.startswith("unknown"):
+            raise errors.NotFound("no such book", field="book_id")
+        scan = self.scan
+        yield message(
+            "ScanPart", file_name=scan.name, media_type=scan.media_type, sha256=scan.sha256
+        )
+        for _ in range(scan.parts):
+            self.parts_sent += 1
+            yield message("ScanPart", content=scan.part)
+        if scan.breaks:
+            raise BookOut("somebody has the book")
+
+    async def count_books(self, request: Any) -> AsyncIterator[Message]:
+        one = request.kind == "lines"
+        names = ["text"] if one else ["title", "copies"]
+        yield message("CountPart", head=message("CountHead", names=names))
+        for row in ROWS * (2000 if request.kind == "cut" else 1):
+            yield message("CountPart", row=message("CountRow", cells=row[: len(names)]))
+        if "cut" not in request.kind:
+            yield message("CountPart", complete=True)
+
     async def watch_books(self, request: Any) -> AsyncIterator[Message]:
         for number, book in enumerate(self.books):
             if request.fail_after and number >= request.fail_after - 1:
@@ -118,7 +167,8 @@ class Server:
     def __init__(self, library: Library, target: str) -> None:
         self.library = library
         self.target = target
-        self._server = grpc.aio.server()
+        limit = ("grpc.max_receive_message_length", 16 * 2**20)
+        self._server = grpc.aio.server(options=[limit])
         handlers = {name: self._handler(name) for name in METHODS}
         self._server.add_generic_rpc_handlers(
             [grpc.method_handlers_generic_handler(SERVICE, handlers)]
@@ -131,8 +181,9 @@ class Server:
             "request_deserializer": type(message(request)).FromString,
             "response_serializer": lambda answer: answer.SerializeToString(),
         }
-        if name == "WatchBooks":
-            return grpc.unary_stream_rpc_method_handler(self._watch, **serializers)
+        if name in STREAMS:
+            behaviour = self._streaming(STREAMS[name])
+            return grpc.unary_stream_rpc_method_handler(behaviour, **serializers)
 
         async def serve(asked: Any, context: Any) -> Any:
             self.library.asked.append(asked)
@@ -147,12 +198,15 @@ class Server:
 
         return grpc.unary_unary_rpc_method_handler(serve, **serializers)
 
-    async def _watch(self, asked: Any, context: Any) -> AsyncIterator[Message]:
-        try:
-            async for book in self.library.watch_books(asked):
-                yield book
-        except errors.ServiceError as error:
-            await abort(context, status_of(error))
+    def _streaming(self, function: Callable[[Library, Any], AsyncIterator[Message]]) -> Any:
+        async def serve(asked: Any, context: Any) -> AsyncIterator[Message]:
+            try:
+                async for part in function(self.library, asked):
+                    yield part
+            except errors.ServiceError as error:
+                await abort(context, status_of(error))
+
+        return serve
 
     async def start(self) -> None:
         await self._server.start()
@@ -170,4 +224,11 @@ METHODS: dict[str, tuple[str, Callable[[Library, Any], Any]]] = {
     "RemoveBook": ("RemoveBookRequest", Library.remove_book),
     "GetFile": ("GetFileRequest", Library.get_file),
     "WatchBooks": ("WatchBooksRequest", Library.watch_books),
+    "ScanBook": ("ScanBookRequest", Library.scan_book),
+    "CountBooks": ("CountBooksRequest", Library.count_books),
+}
+STREAMS: dict[str, Callable[[Library, Any], AsyncIterator[Message]]] = {
+    "WatchBooks": Library.watch_books,
+    "ScanBook": Library.scan_book,
+    "CountBooks": Library.count_books,
 }
