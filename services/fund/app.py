@@ -30,6 +30,7 @@ from services.fund.servicer.reports import Reports
 from services.fund.servicer.sources import Sources
 from services.fund.servicer.suppliers import Suppliers
 from services.fund.storage.papers import Papers, papers_at
+from services.fund.storage.payee_vault import PayeeVault
 
 _PROTO = "localresponse.fund.v1"
 
@@ -39,11 +40,14 @@ def build(settings: Settings, clock: Clock) -> Service:
     database = Database(settings.database_url("fund"))
     tokens = PageTokens(kept_key(settings.keys_dir / "pages"))
     papers = papers_at(settings.attachments_url or "", settings.data_dir / "attachments")
-    return assemble(database, tokens, clock, papers)
+    vault = PayeeVault(kept_key(settings.keys_dir / "payees"))
+    return assemble(database, tokens, clock=clock, papers=papers, vault=vault)
 
 
-def assemble(database: Database, tokens: PageTokens, clock: Clock, papers: Papers) -> Service:
-    """Return the fund over a database and a store of attachments that are already chosen."""
+def assemble(
+    database: Database, tokens: PageTokens, *, clock: Clock, papers: Papers, vault: PayeeVault
+) -> Service:
+    """Return the fund over a database, a store of attachments and keys already chosen."""
     commands = Commands(database, clock)
     pages = Pages(database, tokens)
     return Service(
@@ -58,13 +62,17 @@ def assemble(database: Database, tokens: PageTokens, clock: Clock, papers: Paper
             Servicer(Refunds(commands, pages), f"{_PROTO}.RefundsService"),
             Servicer(Drafts(commands, database, pages), f"{_PROTO}.DraftsService"),
             Servicer(Discussion(commands, database, pages, papers), f"{_PROTO}.DiscussionService"),
-            Servicer(Suppliers(commands, database, pages, clock), f"{_PROTO}.SuppliersService"),
+            Servicer(
+                Suppliers(commands, database, pages, clock, vault), f"{_PROTO}.SuppliersService"
+            ),
             Servicer(
                 Purchases(commands, database, pages, clock=clock), f"{_PROTO}.PurchasesService"
             ),
             Servicer(Ledger(database, pages), f"{_PROTO}.LedgerService"),
             Servicer(Proposals(commands, database, pages), f"{_PROTO}.ProposalsService"),
-            Servicer(Payments(commands, database, pages, clock), f"{_PROTO}.PaymentsService"),
+            Servicer(
+                Payments(commands, database, pages, clock, vault), f"{_PROTO}.PaymentsService"
+            ),
             Servicer(Reports(database, clock), f"{_PROTO}.ReportsService"),
             Servicer(Orders(commands, database, pages), f"{_PROTO}.OrdersService"),
             Servicer(Periods(commands, database, pages), f"{_PROTO}.PeriodsService"),

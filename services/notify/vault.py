@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-_NONCE = 12
+from services.chassis import sealing
 
 
 class Vault:
@@ -20,7 +17,7 @@ class Vault:
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
-        self._sealer = AESGCM(self.key("webhook secrets"))
+        self._webhooks = self.key("webhook secrets")
 
     def key(self, purpose: str) -> bytes:
         """Return the key of one purpose."""
@@ -33,8 +30,7 @@ class Vault:
 
     def seal(self, secret: bytes, endpoint_id: str) -> bytes:
         """Return a webhook's secret as it is kept."""
-        nonce = os.urandom(_NONCE)
-        return nonce + self._sealer.encrypt(nonce, secret, endpoint_id.encode())
+        return sealing.seal(self._webhooks, secret, endpoint_id)
 
     def unseal(self, sealed: bytes, endpoint_id: str) -> bytes:
         """Return a webhook's secret.
@@ -42,4 +38,4 @@ class Vault:
         Raises:
             cryptography.exceptions.InvalidTag: It was altered, or is another endpoint's.
         """
-        return self._sealer.decrypt(sealed[:_NONCE], sealed[_NONCE:], endpoint_id.encode())
+        return sealing.unseal(self._webhooks, sealed, endpoint_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from localresponse.fund.v1 import approval_policies_service_pb2 as policies
+from localresponse.fund.v1 import fund_types_pb2 as money
 from localresponse.fund.v1 import purchase_types_pb2 as types
 
 from tests.fund.approving import THIRD_OFFICER, approve, in_force, jobs, refusal, rules
@@ -33,6 +34,7 @@ async def test_the_shipped_policy_holds_until_two_officers_change_it(world: Worl
             policies.ApprovalRung(approvers=2, roles=["finance_officer"]),
         ],
         auto_approval=policies.AutoApproval(up_to=pounds("0")),
+        payment_duties=money.PaymentDuties(approver_pays_up_to=pounds("0")),
     )
     assert (now.version, now.proposed_by_id, now.confirmed_by_id) == (2, "officer-1", "officer-2")
 

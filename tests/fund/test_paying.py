@@ -7,16 +7,20 @@ from typing import Any
 import pytest
 from localresponse.fund.v1 import payments_service_pb2 as pb
 
+from services.chassis.auth import Principal
 from services.fund.errors.paying import NothingToPay, PaymentFileUsed, ReconciliationRefused
+from tests.fund.approving import THIRD_OFFICER
+from tests.fund.test_payees import confirm, propose
 from tests.fund.world import OFFICER, PRACTITIONER, TENANT, World, pence, pounds, rid
 
 _HEAD = "record,authority,file,reference,amount,paid_on,bank_reference\n"
 
 
 async def invoiced(world: World, *numbers: str) -> None:
-    """Have purchases of £50 delivered and invoiced under these numbers."""
+    """Have purchases of £50 delivered and invoiced under these numbers, with a payee in force."""
     await world.money("1000")
     await world.limit()
+    await with_payee(world)
     for number in numbers:
         asked = await world.submit("50")
         await world.step(OFFICER, "ApprovePurchase", asked.id)
@@ -27,9 +31,17 @@ async def invoiced(world: World, *numbers: str) -> None:
         )
 
 
-async def create(world: World, request_id: str = "") -> Any:
+async def with_payee(world: World) -> None:
+    """Ask for something from the supplier, and put where it is paid in force."""
+    asked = await world.submit("1")
+    await world.step(PRACTITIONER, "WithdrawPurchase", asked.id, reason="only to name them")
+    await confirm(world, (await propose(world, asked.supplier_id)).id)
+    world.clock.advance(hours=24)
+
+
+async def create(world: World, request_id: str = "", who: Principal = THIRD_OFFICER) -> Any:
     request = pb.CreatePaymentFileRequest(request_id=request_id or rid())
-    return await world.call(OFFICER, "CreatePaymentFile", request)
+    return await world.call(who, "CreatePaymentFile", request)
 
 
 async def answer(world: World, file: Any, content: str) -> Any:
@@ -80,7 +92,7 @@ async def test_a_file_has_control_totals_and_its_invoices_are_in_no_other(fund: 
     assert again == first
     assert pence(first.total) == 10000
     lines = first.content.splitlines()
-    assert lines[-1] == f"T,{TENANT},1,2,,,100.00,"
+    assert lines[-1] == f"T,{TENANT},1,2,,,100.00,,,,"
     assert ",'=1+1,50.00," in lines[1]
     with pytest.raises(NothingToPay):
         await create(fund)

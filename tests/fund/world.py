@@ -26,6 +26,7 @@ from services.chassis.service import Service
 from services.chassis.unit_of_work import Commands
 from services.fund.app import assemble
 from services.fund.storage import tables
+from services.fund.storage.payee_vault import PayeeVault
 from tests.fund.papers import MemoryPapers
 from tests.support.clock import FakeClock
 
@@ -86,7 +87,13 @@ class World:
         self.clock = clock
         self.database = Database(url)
         self.commands = Commands(self.database, clock)
-        self.service: Service = assemble(self.database, PageTokens(b"key"), clock, MemoryPapers())
+        self.service: Service = assemble(
+            self.database,
+            PageTokens(b"key"),
+            clock=clock,
+            papers=MemoryPapers(),
+            vault=PayeeVault(bytes(32)),
+        )
         self._methods = {
             name: getattr(each.implementation, name)
             for each in self.service.servicers

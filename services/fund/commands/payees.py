@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from services.chassis.auth import Resource, require
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
@@ -15,11 +17,22 @@ from services.fund.domain.payee import (
 )
 from services.fund.errors.papers import PayeeChangeWaiting
 from services.fund.storage import payees
+from services.fund.storage.payee_vault import PayeeVault
+from services.fund.wire import money_events as events
 
 _PENDING = {PayeeState.PROPOSED, PayeeState.ON_HOLD}
 
 
-def propose(work: UnitOfWork, supplier_id: str, account: Account, *, reason: str) -> PayeeChange:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """New details for a supplier; the reason is free text, personal."""
+
+    supplier_id: str
+    account: Account
+    reason: str
+
+
+def propose(work: UnitOfWork, vault: PayeeVault, new: Proposed) -> PayeeChange:
     """Propose new details.
 
     Raises:
@@ -27,22 +40,25 @@ def propose(work: UnitOfWork, supplier_id: str, account: Account, *, reason: str
         PayeeChangeWaiting: Another change waits or is on hold (ALREADY_EXISTS).
     """
     require(ACTIONS, work.caller, "payee.propose", Resource(work.tenant))
-    supplier = payees.supplier(work.connection, work.tenant, supplier_id)
+    supplier = payees.supplier(work.connection, work.tenant, new.supplier_id)
     for earlier in payees.changes_of(work.connection, work.tenant, supplier.id):
         if earlier.state(work.at) in _PENDING:
             raise PayeeChangeWaiting(
                 "another change waits or is on hold", payee_change_id=earlier.id
             )
+    change_id = new_id()
     change = PayeeChange(
-        id=new_id(),
+        id=change_id,
         tenant=work.tenant,
         supplier_id=supplier.id,
-        account=account,
-        reason=reason,
+        sealed=vault.seal(new.account, tenant=work.tenant, change_id=change_id),
+        ending=new.account.ending,
+        reason=new.reason,
         proposed_by=work.caller.subject,
         proposed_at=work.at,
     )
     payees.propose(work, change)
+    work.emit(events.payee_proposed(change), resource=change.id, sequence=1)
     return change
 
 
@@ -58,7 +74,9 @@ def confirm(work: UnitOfWork, change_id: str) -> PayeeChange:
     change = payees.change(work.connection, work.tenant, change_id)
     check_confirming(change, work.caller.subject, work.at)
     payees.decide(work, change, confirmed=True)
-    return payees.change(work.connection, work.tenant, change_id)
+    confirmed = payees.change(work.connection, work.tenant, change_id)
+    work.emit(events.payee_confirmed(confirmed), resource=change_id, sequence=2)
+    return confirmed
 
 
 def reject(work: UnitOfWork, change_id: str, reason: str) -> PayeeChange:
@@ -71,8 +89,11 @@ def reject(work: UnitOfWork, change_id: str, reason: str) -> PayeeChange:
     require(ACTIONS, work.caller, "payee.confirm", Resource(work.tenant))
     change = payees.change(work.connection, work.tenant, change_id)
     check_stopping(change, work.at)
-    if change.state(work.at) is PayeeState.PROPOSED:
+    proposed = change.state(work.at) is PayeeState.PROPOSED
+    if proposed:
         payees.decide(work, change, confirmed=False)
     else:
         payees.stop(work, change, reason)
+    event = events.payee_rejected(change, work.caller.subject)
+    work.emit(event, resource=change_id, sequence=2 if proposed else 3)
     return payees.change(work.connection, work.tenant, change_id)

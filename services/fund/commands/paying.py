@@ -6,16 +6,21 @@ from dataclasses import dataclass, replace
 
 from services.chassis.auth import Resource, require
 from services.chassis.clock import london_date
+from services.chassis.errors import ServiceError
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.chassis.wire import date_to_proto
 from services.fund.access import ACTIONS
 from services.fund.commands.steps import Target, fact_of, load, record
 from services.fund.domain import paying, steps
+from services.fund.domain.duties import HoldReason, Judged
 from services.fund.domain.paying import Due, FileState, Outcome, Paid, PaymentFile
 from services.fund.domain.purchase import Action
+from services.fund.errors.papers import PayeeOnHold
 from services.fund.errors.paying import NothingToPay, PaymentFileUsed
+from services.fund.queries import due as queries
 from services.fund.storage import paying as storage
+from services.fund.storage import policies
 from services.fund.storage.series import next_number
 
 
@@ -28,29 +33,60 @@ class Reconciliation:
     lines: tuple[tuple[Paid, Outcome, Due | None], ...]
 
 
-def create(work: UnitOfWork) -> PaymentFile:
-    """Put every invoice that waits for payment into a new file.
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new file, and the invoices that were left out of it."""
+
+    file: PaymentFile
+    held: tuple[Judged, ...]
+
+
+def create(work: UnitOfWork) -> Created:
+    """Put every invoice that the caller may pay now into a new file.
 
     Raises:
-        NothingToPay: None waits (FAILED_PRECONDITION).
+        NothingToPay: None waits, or none that the caller may pay (FAILED_PRECONDITION).
+        PayeeOnHold: Payees without details, or on hold, hold all of them (FAILED_PRECONDITION).
     """
     require(ACTIONS, work.caller, "payment.create", Resource(work.tenant))
     due = storage.waiting(work.connection, work.tenant)
-    if not due:
-        raise NothingToPay("no invoice waits for payment")
+    judged = queries.judged(work.connection, work.caller, due, at=work.at)
+    held = tuple(each for each in judged if each.hold is not None)
+    payable = [(each.due, each.payee) for each in judged if each.payee and not each.hold]
+    lines = tuple(
+        replace(due, position=place, payee_change_id=payee.id, account_ending=payee.ending)
+        for place, (due, payee) in enumerate(payable, start=1)
+    )
+    if not lines:
+        raise _nothing(held)
     file = PaymentFile(
         id=new_id(),
         tenant=work.tenant,
         number=next_number(work, "payment_file"),
         state=FileState.OPEN,
-        line_count=len(due),
-        total=sum(each.amount for each in due),
+        line_count=len(lines),
+        total=sum(each.amount for each in lines),
         created_by=work.caller.subject,
         created_at=work.at,
-        lines=tuple(due),
+        lines=lines,
     )
-    storage.add(work, file)
-    return file
+    duties = policies.in_force(work.connection, work.tenant).duties
+    storage.add(work, file, {payee.id: payee for _, payee in payable}, duties)
+    return Created(file, held)
+
+
+def _nothing(held: tuple[Judged, ...]) -> ServiceError:
+    """Return why no file can be made."""
+    by_payee = {HoldReason.NO_PAYEE, HoldReason.PAYEE_ON_HOLD}
+    if not held or any(each.hold not in by_payee for each in held):
+        return NothingToPay(f"nothing can be paid now; {len(held)} are held", held=len(held))
+    first = min((each.held_until for each in held if each.held_until), default=None)
+    until = first.isoformat() if first else ""
+    return PayeeOnHold(
+        "every invoice waits for payee details" + (f", the first until {until}" if until else ""),
+        held=len(held),
+        held_until=until,
+    )
 
 
 def cancel(work: UnitOfWork, file_id: str) -> PaymentFile:

@@ -6,6 +6,7 @@ supplier, or a colleague, can say that it was not them. Source: trust.md 5, paye
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -45,6 +46,8 @@ class PayeeChange:
     """A change of a supplier's details.
 
     Attributes:
+        sealed: The account, as the vault keeps it.
+        ending: Its last digits, which may be shown.
         reason: Free text, personal.
         decided_by, decided_at: Of the confirmation or rejection; empty until then.
         in_force_at: When confirmed details hold; None until they are confirmed.
@@ -54,7 +57,8 @@ class PayeeChange:
     id: str
     tenant: str
     supplier_id: str
-    account: Account
+    sealed: bytes
+    ending: str
     reason: str
     proposed_by: str
     proposed_at: datetime
@@ -97,3 +101,26 @@ def _check_state(change: PayeeChange, at: datetime, *allowed: PayeeState) -> Non
     state = change.state(at)
     if state not in allowed:
         raise PayeeChangeDecided(f"the change is {state}", state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a supplier can be paid at a moment.
+
+    Attributes:
+        change: The details in force; None when there are none.
+        held_until: When details that are on hold come in force; None when none are.
+    """
+
+    change: PayeeChange | None
+    held_until: datetime | None
+
+
+def standing(changes: Iterable[PayeeChange], at: datetime) -> Standing:
+    """Return where a supplier with these changes can be paid."""
+    known = list(changes)
+    held = [each for each in known if each.state(at) is PayeeState.IN_FORCE]
+    waiting = [each for each in known if each.state(at) is PayeeState.ON_HOLD]
+    newest = max(held, key=lambda each: each.in_force_at or at, default=None)
+    until = max((each.in_force_at for each in waiting if each.in_force_at), default=None)
+    return Standing(newest, until)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from services.fund.domain import csv_cells
+from services.fund.domain.payee import Account
 from services.fund.errors.paying import ReconciliationRefused
 
 TERM = timedelta(days=30)
@@ -19,7 +20,10 @@ TERM = timedelta(days=30)
 COLUMNS = ("record", "authority", "file", "reference", "amount", "paid_on", "bank_reference")
 """The columns of a reconciliation file."""
 
-_OUT = ("record", "authority", "file", "reference", "supplier", "invoice", "amount", "due_on")
+_OUT = (
+    *("record", "authority", "file", "reference", "supplier", "invoice", "amount", "due_on"),
+    *("account_holder", "sort_code", "account_number"),
+)
 _AMOUNT = re.compile(r"\d{1,12}\.\d{2}")
 
 
@@ -45,17 +49,24 @@ class Due:
     """An invoice to be paid; pence, VAT included.
 
     Attributes:
+        recorded_by: Who recorded it: the subject of a sign-in.
         paid_on: None while it is not paid.
+        payee_change_id: The details that it is paid to; empty until it is in a file.
+        account_ending: The last digits of that account.
     """
 
     invoice_id: str
     purchase_id: str
+    supplier_id: str
     supplier_name: str
     invoice_number: str
     amount: int
     received_on: date
+    recorded_by: str = ""
     position: int = 0
     paid_on: date | None = None
+    payee_change_id: str = ""
+    account_ending: str = ""
 
     @property
     def due_on(self) -> date:
@@ -89,11 +100,16 @@ class Paid:
     bank_reference: str
 
 
-def content(file: PaymentFile) -> str:
-    """Return the file as it goes out: a line for each invoice, then the control totals."""
+def content(file: PaymentFile, accounts: Mapping[str, Account] | None = None) -> str:
+    """Return the file as it goes out: a line for each invoice, then the control totals.
+
+    Args:
+        file: With its lines.
+        accounts: By invoice; None shows only the last digits of each.
+    """
     rows: list[Sequence[object]] = [_OUT]
-    rows += [
-        (
+    for due in file.lines:
+        row = (
             "D",
             file.tenant,
             file.number,
@@ -103,10 +119,10 @@ def content(file: PaymentFile) -> str:
             csv_cells.pounds(due.amount),
             due.due_on,
         )
-        for due in file.lines
-    ]
+        account = accounts[due.invoice_id] if accounts else Account("", "", due.account_ending)
+        rows.append((*row, account.holder, account.sort_code, account.number))
     total = csv_cells.pounds(file.total)
-    rows.append(("T", file.tenant, file.number, file.line_count, "", "", total, ""))
+    rows.append(("T", file.tenant, file.number, file.line_count, "", "", total, *([""] * 4)))
     return csv_cells.document(rows)
 
 

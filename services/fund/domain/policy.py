@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from services.fund.domain.category import DEFAULT_CATEGORIES
+from services.fund.domain.duties import Duties
 from services.fund.errors.approvals import PolicyInvalid
 
 OFFICERS = ("finance_officer",)
+_DUTIES = Duties(approver_pays_up_to=500_00)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class Policy:
         tolerance_basis_points, tolerance: How far a purchase may rise without a decision;
             the smaller of both.
         expiry_working_days: When a request that nobody decided expires.
+        duties: Who may not pay what they had a hand in.
     """
 
     version: int = 1
@@ -80,6 +83,7 @@ class Policy:
     tolerance_basis_points: int = 500
     tolerance: int = 25_00
     expiry_working_days: int = 30
+    duties: Duties = _DUTIES
 
     def rung(self, category: str, counted: int) -> Rung:
         """Return the rung of a counted sum: the first that fits."""
@@ -95,7 +99,9 @@ class Policy:
 
 
 DEFAULT = Policy()
-"""The shipped policy: one approver up to £5,000, above it two and three quotes."""
+"""The shipped policy: one approver up to £5,000, above it two and three quotes; all duties apart,
+but an approver may pay up to £500.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +163,7 @@ def to_content(policy: Policy) -> dict[str, Any]:
         ],
         "auto": [sorted(policy.auto.categories), policy.auto.up_to, policy.auto.sample_percent],
         "category_caps": dict(policy.category_caps),
+        "duties": asdict(policy.duties),
         **{name: getattr(policy, name) for name in _PLAIN},
     }
 
@@ -172,6 +179,7 @@ def from_content(content: Mapping[str, Any], version: int) -> Policy:
         ),
         auto=AutoRule(categories=frozenset(categories), up_to=up_to, sample_percent=sample),
         category_caps=dict(content["category_caps"]),
+        duties=Duties(**content.get("duties", {})),
         **{name: content[name] for name in _PLAIN},
     )
 

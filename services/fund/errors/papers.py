@@ -72,6 +72,6 @@ class PayeeChangeDecided(FailedPrecondition):
 
 
 class PayeeOnHold(FailedPrecondition):
-    """The payee has no details in force, or a change of them is on hold."""
+    """Every invoice waits for payee details: none are in force, or new ones are on hold."""
 
     reason = "PAYEE_ON_HOLD"

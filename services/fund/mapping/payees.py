@@ -7,16 +7,21 @@ from datetime import datetime
 from localresponse.fund.v1 import suppliers_service_pb2 as pb
 
 from services.chassis.wire import timestamp_to_proto
-from services.fund.domain.payee import Account, PayeeChange, PayeeState
-from services.fund.storage.payees import Supplier, in_force
+from services.fund.commands.payees import Proposed
+from services.fund.domain.payee import Account, PayeeChange, PayeeState, standing
+from services.fund.storage.payees import Supplier
 from services.fund.wire.names import PAYEE_STATES
 
 _PENDING = {PayeeState.PROPOSED, PayeeState.ON_HOLD}
 
 
-def account(request: pb.ProposePayeeRequest) -> Account:
-    """Read an account."""
-    return Account(request.account_holder, request.sort_code, request.account_number)
+def proposed(request: pb.ProposePayeeRequest) -> Proposed:
+    """Read new details."""
+    return Proposed(
+        supplier_id=request.supplier_id,
+        account=Account(request.account_holder, request.sort_code, request.account_number),
+        reason=request.reason,
+    )
 
 
 def supplier(value: Supplier, changes: list[PayeeChange], at: datetime) -> pb.Supplier:
@@ -26,9 +31,9 @@ def supplier(value: Supplier, changes: list[PayeeChange], at: datetime) -> pb.Su
         name=value.name,
         change_pending=any(each.state(at) in _PENDING for each in changes),
     )
-    now = in_force(changes, at)
+    now = standing(changes, at).change
     if now is not None and now.in_force_at is not None:
-        message.account_ending = now.account.ending
+        message.account_ending = now.ending
         message.in_force_time.CopyFrom(timestamp_to_proto(now.in_force_at))
     return message
 
@@ -39,7 +44,7 @@ def change(value: PayeeChange, at: datetime) -> pb.PayeeChange:
         id=value.id,
         supplier_id=value.supplier_id,
         state=PAYEE_STATES.out(value.state(at)),
-        account_ending=value.account.ending,
+        account_ending=value.ending,
         proposed_by_id=value.proposed_by,
         propose_time=timestamp_to_proto(value.proposed_at),
         decided_by_id=value.decided_by,

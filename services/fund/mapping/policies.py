@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from localresponse.fund.v1 import approval_policies_service_pb2 as pb
+from localresponse.fund.v1.fund_types_pb2 import PaymentDuties
 
 from services.chassis.wire import (
     date_from_proto,
@@ -12,6 +13,7 @@ from services.chassis.wire import (
 )
 from services.fund.commands.policies import NewCover, OverrideRight
 from services.fund.domain.category import known_category
+from services.fund.domain.duties import Duties
 from services.fund.domain.policy import (
     OFFICERS,
     AutoRule,
@@ -52,6 +54,16 @@ def rules(message: pb.ApprovalRules) -> Policy:
         tolerance_basis_points=message.tolerance_basis_points,
         tolerance=money_from_proto(message.tolerance, "rules.tolerance").minor,
         expiry_working_days=message.expiry_working_days,
+        duties=_duties(message.payment_duties),
+    )
+
+
+def _duties(message: PaymentDuties) -> Duties:
+    most = money_from_proto(message.approver_pays_up_to, "rules.payment_duties.approver_pays_up_to")
+    return Duties(
+        recorder_may_pay=message.recorder_may_pay,
+        payee_officers_may_pay=message.payee_officers_may_pay,
+        approver_pays_up_to=most.minor,
     )
 
 
@@ -94,6 +106,11 @@ def rules_out(policy: Policy) -> pb.ApprovalRules:
         tolerance_basis_points=policy.tolerance_basis_points,
         tolerance=money(policy.tolerance),
         expiry_working_days=policy.expiry_working_days,
+        payment_duties=PaymentDuties(
+            recorder_may_pay=policy.duties.recorder_may_pay,
+            payee_officers_may_pay=policy.duties.payee_officers_may_pay,
+            approver_pays_up_to=money(policy.duties.approver_pays_up_to),
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""How fast suppliers are paid."""
+"""How fast suppliers are paid, and the file that pays them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from services.fund.domain.paying import TERM, Due
-from services.fund.storage import paying
+from services.chassis.auth import Principal
+from services.fund.domain.payee import Account
+from services.fund.domain.paying import TERM, Due, FileState, PaymentFile
+from services.fund.errors.paying import PaymentFileUsed
+from services.fund.storage import payees, paying
+from services.fund.storage.payee_vault import PayeeVault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,25 @@ def statistics(
         waiting=len(unpaid),
         overdue=sum(due.due_on < today for due in unpaid),
     )
+
+
+def exported(
+    connection: Connection, who: Principal, vault: PayeeVault, file_id: str
+) -> tuple[PaymentFile, dict[str, Account]]:
+    """Return a payment file and the account of each of its invoices.
+
+    Raises:
+        PaymentFileNotFound: Unknown, or another authority's (NOT_FOUND).
+        PaymentFileUsed: It was taken back (FAILED_PRECONDITION).
+    """
+    file = paying.get(connection, who.tenant, file_id)
+    if file.state is FileState.CANCELLED:
+        raise PaymentFileUsed(f"file {file.number} was taken back", state=file.state)
+    accounts = {}
+    for due in file.lines:
+        change = payees.change(connection, who.tenant, due.payee_change_id)
+        accounts[due.invoice_id] = vault.open(change.sealed, tenant=who.tenant, change_id=change.id)
+    return file, accounts
 
 
 def _days(due: Due) -> int:

@@ -16,9 +16,11 @@ from services.chassis.wire import date_from_proto
 from services.fund.access import ACTIONS
 from services.fund.commands import paying as commands
 from services.fund.mapping import paying as mapping
+from services.fund.queries import due
 from services.fund.queries import paying as queries
 from services.fund.servicer.pages import Pages
 from services.fund.storage import paying as storage
+from services.fund.storage.payee_vault import PayeeVault
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,13 @@ class Payments(PaymentsServiceServicer):
     database: Database
     pages: Pages
     clock: Clock
+    vault: PayeeVault
 
     async def CreatePaymentFile(
         self, request: pb.CreatePaymentFileRequest, context: Any
     ) -> pb.PaymentFile:
         return await self.commands.run(
-            request, pb.PaymentFile, lambda work: mapping.payment_file(commands.create(work))
+            request, pb.PaymentFile, lambda work: mapping.created(commands.create(work))
         )
 
     async def GetPaymentFile(
@@ -46,6 +49,31 @@ class Payments(PaymentsServiceServicer):
             lambda connection: mapping.payment_file(
                 storage.get(connection, who.tenant, request.payment_file_id)
             )
+        )
+
+    async def ExportPaymentFile(
+        self, request: pb.ExportPaymentFileRequest, context: Any
+    ) -> pb.PaymentFileExport:
+        who = caller()
+        require(ACTIONS, who, "payment.create", Resource(who.tenant))
+        return await self.database.read(
+            lambda connection: mapping.export(
+                *queries.exported(connection, who, self.vault, request.payment_file_id)
+            )
+        )
+
+    async def ListDueInvoices(
+        self, request: pb.ListDueInvoicesRequest, context: Any
+    ) -> pb.ListDueInvoicesResponse:
+        who, now = caller(), self.clock.now()
+        require(ACTIONS, who, "payment.read", Resource(who.tenant))
+        found, token = await self.pages.read(
+            request,
+            lambda connection, cut: due.page(connection, who, cut, at=now),
+            lambda judged: judged.due.invoice_id,
+        )
+        return pb.ListDueInvoicesResponse(
+            due_invoices=[mapping.due_invoice(each) for each in found], next_page_token=token
         )
 
     async def ListPaymentFiles(

@@ -19,6 +19,7 @@ from services.fund.mapping import payees as mapping
 from services.fund.servicer.pages import Pages
 from services.fund.storage import payees as storage
 from services.fund.storage.paging import Cut
+from services.fund.storage.payee_vault import PayeeVault
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Suppliers(SuppliersServiceServicer):
     database: Database
     pages: Pages
     clock: Clock
+    vault: PayeeVault
 
     async def ListSuppliers(
         self, request: pb.ListSuppliersRequest, context: Any
@@ -59,8 +61,7 @@ class Suppliers(SuppliersServiceServicer):
 
     async def ProposePayee(self, request: pb.ProposePayeeRequest, context: Any) -> pb.PayeeChange:
         def write(work: UnitOfWork) -> pb.PayeeChange:
-            account = mapping.account(request)
-            change = commands.propose(work, request.supplier_id, account, reason=request.reason)
+            change = commands.propose(work, self.vault, mapping.proposed(request))
             return mapping.change(change, work.at)
 
         return await self.commands.run(request, pb.PayeeChange, write)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -83,6 +84,18 @@ def decisions_of(connection: Connection, purchase_id: str) -> list[Decision]:
     """Return every decision on a purchase, oldest first."""
     query = select(decisions).where(decisions.c.purchase_id == purchase_id)
     return [_decision(row) for row in connection.execute(query.order_by(decisions.c.id))]
+
+
+def approvers_of(connection: Connection, purchase_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return who approved or raised each purchase, deputies and whom they stood in for."""
+    found: dict[str, set[str]] = defaultdict(set)
+    columns = decisions.c
+    query = select(columns.purchase_id, columns.decider, columns.on_behalf_of).where(
+        columns.purchase_id.in_(sorted(set(purchase_ids))), columns.outcome != "declined"
+    )
+    for row in connection.execute(query):
+        found[row.purchase_id] |= {row.decider, row.on_behalf_of} - {""}
+    return found
 
 
 def latest_approval(connection: Connection, purchase: Purchase) -> Decision | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
 from services.chassis.unit_of_work import UnitOfWork
-from services.fund.domain.payee import HOLD, Account, PayeeChange, PayeeState
-from services.fund.errors.papers import PayeeChangeNotFound, PayeeOnHold, SupplierNotFound
+from services.fund.domain.payee import HOLD, PayeeChange
+from services.fund.errors.papers import PayeeChangeNotFound, SupplierNotFound
 from services.fund.storage.paging import Cut
 from services.fund.storage.tables import purchases
 from services.fund.storage.tables.payees import payee_changes, payee_decisions, payee_stops
@@ -60,9 +62,8 @@ def propose(work: UnitOfWork, change: PayeeChange) -> None:
             id=change.id,
             tenant=change.tenant,
             supplier_id=change.supplier_id,
-            account_holder=change.account.holder,
-            sort_code=change.account.sort_code,
-            account_number=change.account.number,
+            sealed=change.sealed,
+            ending=change.ending,
             reason=change.reason,
             proposed_by=change.proposed_by,
             proposed_at=change.proposed_at,
@@ -132,26 +133,16 @@ def changes_page(
     return [_change(row) for row in rows]
 
 
-def in_force(changes: list[PayeeChange], at: datetime) -> PayeeChange | None:
-    """Return the change whose details hold at a moment; None when there are none."""
-    held = [each for each in changes if each.state(at) is PayeeState.IN_FORCE]
-    return max(held, key=lambda each: each.in_force_at or at, default=None)
-
-
-def account_to_pay(connection: Connection, tenant: str, supplier_id: str, at: datetime) -> Account:
-    """Return the account that money may go to now.
-
-    Raises:
-        PayeeOnHold: There are no details in force, or others are on hold
-            (FAILED_PRECONDITION).
-    """
-    changes = changes_of(connection, tenant, supplier_id)
-    now = in_force(changes, at)
-    if now is None or any(each.state(at) is PayeeState.ON_HOLD for each in changes):
-        raise PayeeOnHold(
-            "nothing is paid while details are missing or on hold", supplier_id=supplier_id
-        )
-    return now.account
+def changes_by_supplier(
+    connection: Connection, tenant: str, supplier_ids: Iterable[str]
+) -> dict[str, list[PayeeChange]]:
+    """Return all changes of these suppliers."""
+    found: dict[str, list[PayeeChange]] = defaultdict(list)
+    wanted = payee_changes.c.supplier_id.in_(sorted(set(supplier_ids)))
+    query = _changes().where(payee_changes.c.tenant == tenant, wanted)
+    for row in connection.execute(query):
+        found[row.supplier_id].append(_change(row))
+    return found
 
 
 def _changes() -> Any:
@@ -175,7 +166,8 @@ def _change(row: Any) -> PayeeChange:
         id=row.id,
         tenant=row.tenant,
         supplier_id=row.supplier_id,
-        account=Account(row.account_holder, row.sort_code, row.account_number),
+        sealed=row.sealed,
+        ending=row.ending,
         reason=row.reason,
         proposed_by=row.proposed_by,
         proposed_at=row.proposed_at,

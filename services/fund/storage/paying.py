@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,10 +11,13 @@ from sqlalchemy import Connection, Select, and_, exists, insert, select, update
 
 from services.chassis.clock import london_date
 from services.chassis.unit_of_work import UnitOfWork
+from services.fund.domain.duties import Duties
+from services.fund.domain.payee import PayeeChange
 from services.fund.domain.paying import Due, FileState, Outcome, Paid, PaymentFile
 from services.fund.errors.paying import PaymentFileNotFound
 from services.fund.storage.paging import Cut
 from services.fund.storage.tables import invoices, purchases
+from services.fund.storage.tables.payees import payee_changes
 from services.fund.storage.tables.paying import (
     payment_files,
     payment_lines,
@@ -25,26 +28,42 @@ from services.fund.storage.tables.paying import (
 _DUE = (
     invoices.c.id,
     invoices.c.purchase_id,
+    invoices.c.supplier_id,
     purchases.c.supplier_name,
     invoices.c.number,
     (invoices.c.net + invoices.c.vat).label("amount"),
     invoices.c.created_at,
+    invoices.c.recorded_by,
     payments.c.paid_on,
 )
 
 
 def waiting(connection: Connection, tenant: str) -> list[Due]:
     """Return the invoices that wait for payment and are in no live file, the oldest first."""
+    rows = connection.execute(_waiting(tenant).order_by(invoices.c.created_at, invoices.c.id))
+    return [_due(row) for row in rows]
+
+
+def waiting_page(connection: Connection, tenant: str, cut: Cut) -> list[Due]:
+    """Return a page of the invoices that wait for payment, by id."""
+    query = _waiting(tenant).where(invoices.c.id > cut.after)
+    return [_due(row) for row in connection.execute(query.order_by(invoices.c.id).limit(cut.size))]
+
+
+def _waiting(tenant: str) -> Select[Any]:
     live = exists().where(
         payment_lines.c.invoice_id == invoices.c.id, payment_lines.c.live.is_(True)
     )
-    query = _dues().where(invoices.c.tenant == tenant, payments.c.paid_on.is_(None), ~live)
-    rows = connection.execute(query.order_by(invoices.c.created_at, invoices.c.id))
-    return [_due(row, place) for place, row in enumerate(rows, start=1)]
+    return _dues().where(invoices.c.tenant == tenant, payments.c.paid_on.is_(None), ~live)
 
 
-def add(work: UnitOfWork, file: PaymentFile) -> None:
-    """Insert a file with its lines at once: an index keeps an invoice out of two live files."""
+def add(
+    work: UnitOfWork, file: PaymentFile, payees: Mapping[str, PayeeChange], duties: Duties
+) -> None:
+    """Insert a file with its lines at once: an index keeps an invoice out of two live files.
+
+    The table itself refuses a line whose payer had a duty that the policy keeps apart.
+    """
     work.connection.execute(
         insert(payment_files).values(
             id=file.id,
@@ -66,6 +85,13 @@ def add(work: UnitOfWork, file: PaymentFile) -> None:
             "purchase_id": due.purchase_id,
             "amount": due.amount,
             "live": True,
+            "payee_change_id": due.payee_change_id,
+            "paid_by": file.created_by,
+            "recorded_by": due.recorded_by,
+            "payee_proposed_by": payees[due.payee_change_id].proposed_by,
+            "payee_confirmed_by": payees[due.payee_change_id].decided_by,
+            "recorder_may_pay": duties.recorder_may_pay,
+            "payee_officers_may_pay": duties.payee_officers_may_pay,
         }
         for due in file.lines
     ]
@@ -84,12 +110,13 @@ def get(connection: Connection, tenant: str, file_id: str, *, lock: bool = False
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise PaymentFileNotFound("there is no such payment file", payment_file_id=file_id)
-    lines = _dues().add_columns(payment_lines.c.position)
-    lines = lines.join(payment_lines, payment_lines.c.invoice_id == invoices.c.id)
-    lines = lines.where(payment_lines.c.file_id == file_id).order_by(payment_lines.c.position)
-    return replace(
-        _file(row), lines=tuple(_due(each, each.position) for each in connection.execute(lines))
+    lines = _dues().add_columns(
+        payment_lines.c.position, payment_lines.c.payee_change_id, payee_changes.c.ending
     )
+    lines = lines.join(payment_lines, payment_lines.c.invoice_id == invoices.c.id)
+    lines = lines.join(payee_changes, payee_changes.c.id == payment_lines.c.payee_change_id)
+    lines = lines.where(payment_lines.c.file_id == file_id).order_by(payment_lines.c.position)
+    return replace(_file(row), lines=tuple(_line(each) for each in connection.execute(lines)))
 
 
 def page(connection: Connection, tenant: str, cut: Cut) -> list[PaymentFile]:
@@ -161,13 +188,13 @@ def paid_between(connection: Connection, tenant: str, first: date, last: date) -
     query = _dues().where(
         invoices.c.tenant == tenant, payments.c.paid_on >= first, payments.c.paid_on <= last
     )
-    return [_due(row, 0) for row in connection.execute(query)]
+    return [_due(row) for row in connection.execute(query)]
 
 
 def unpaid(connection: Connection, tenant: str) -> list[Due]:
     """Return the invoices that are not paid, in a file or not."""
     query = _dues().where(invoices.c.tenant == tenant, payments.c.paid_on.is_(None))
-    return [_due(row, 0) for row in connection.execute(query)]
+    return [_due(row) for row in connection.execute(query)]
 
 
 def _dues() -> Select[Any]:
@@ -178,15 +205,25 @@ def _dues() -> Select[Any]:
     )
 
 
-def _due(row: Any, position: int) -> Due:
+def _line(row: Any) -> Due:
+    return replace(
+        _due(row),
+        position=row.position,
+        payee_change_id=row.payee_change_id,
+        account_ending=row.ending,
+    )
+
+
+def _due(row: Any) -> Due:
     return Due(
         invoice_id=row.id,
         purchase_id=row.purchase_id,
+        supplier_id=row.supplier_id,
         supplier_name=row.supplier_name,
         invoice_number=row.number,
         amount=row.amount,
         received_on=london_date(row.created_at),
-        position=position,
+        recorded_by=row.recorded_by,
         paid_on=row.paid_on,
     )
 

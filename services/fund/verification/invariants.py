@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from services.fund.verification import chains, deciding, effects, pots, purchases, sources, years
+from services.fund.verification import (
+    chains,
+    deciding,
+    effects,
+    paying,
+    pots,
+    purchases,
+    sources,
+    years,
+)
 from services.fund.verification.finding import Finding
 
 Check = Callable[[Connection], Iterator[Finding]]
@@ -48,7 +57,11 @@ INVARIANTS = (
         10, "journals are reversed once and never changed", (chains.chained, chains.reversed_once)
     ),
     Invariant(11, "every move of money has an event", (effects.told,)),
-    Invariant(12, "no approval lacks its people", (deciding.by_others, deciding.decided)),
+    Invariant(
+        12,
+        "no approval and no payment lacks its people",
+        (deciding.by_others, deciding.decided, paying.by_others, paying.held_a_day),
+    ),
     Invariant(13, "state and money agree", (purchases.states,)),
     Invariant(14, "shares are whole and add up", (purchases.whole,)),
     Invariant(15, "balances follow from entries, and closed years stay closed", (years.closed,)),

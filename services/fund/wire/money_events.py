@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from localresponse.fund.v1 import money_events_pb2 as pb
 
-from services.chassis.wire import date_to_proto
+from services.chassis.wire import date_to_proto, timestamp_to_proto
 from services.fund.domain.budget import Budget
+from services.fund.domain.payee import PayeeChange
 from services.fund.domain.proposal import Proposal
 from services.fund.domain.source import Source
 from services.fund.storage.periods import Year
@@ -71,4 +72,29 @@ def period_moved(year: Year) -> pb.PeriodMoved:
         kind=year.period.kind,
         start_year=year.period.start_year,
         state=year.state,
+    )
+
+
+def payee_proposed(change: PayeeChange) -> pb.PayeeProposed:
+    """Return the event of new payee details that wait for a second officer."""
+    return pb.PayeeProposed(
+        payee_change_id=change.id, supplier_id=change.supplier_id, officer_id=change.proposed_by
+    )
+
+
+def payee_confirmed(change: PayeeChange) -> pb.PayeeConfirmed:
+    """Return the event of payee details that are confirmed and on hold."""
+    assert change.in_force_at is not None, "what is confirmed has a moment from which it holds"
+    return pb.PayeeConfirmed(
+        payee_change_id=change.id,
+        supplier_id=change.supplier_id,
+        officer_id=change.decided_by,
+        in_force_time=timestamp_to_proto(change.in_force_at),
+    )
+
+
+def payee_rejected(change: PayeeChange, officer: str) -> pb.PayeeRejected:
+    """Return the event of payee details that were rejected, or stopped on hold."""
+    return pb.PayeeRejected(
+        payee_change_id=change.id, supplier_id=change.supplier_id, officer_id=officer
     )

@@ -88,12 +88,25 @@ def _threshold(event: events.BudgetThresholdCrossed) -> Sequence[Notice]:
     return [Notice("budget_threshold", Holders(role), values, link) for role in (OFFICER, MANAGER)]
 
 
+def _payee(template_id: str) -> Rule:
+    """Tell the finance officers of payee details, less the one who caused it."""
+
+    def rule(event: money.PayeeProposed) -> Sequence[Notice]:
+        audience = Holders(OFFICER, but=event.officer_id)
+        return [Notice(template_id, audience, {}, f"/suppliers/{event.supplier_id}")]
+
+    return rule
+
+
 RULES: Mapping[str, Rule] = {
     "budget.threshold_crossed": _threshold,
     "budget.frozen": _freeze("budget_frozen"),
     "budget.unfrozen": _freeze("budget_unfrozen"),
     "source.expiring": _expiring,
     "period.moved": _period,
+    "payee.proposed": _payee("payee_proposed"),
+    "payee.confirmed": _payee("payee_confirmed"),
+    "payee.rejected": _payee("payee_rejected"),
     "approval.overridden": _overridden,
     "purchase.submitted": _officers("purchase_submitted"),
     "purchase.queried": _requester("purchase_queried"),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Select, select
 
 from services.chassis.auth import Principal
+from services.chassis.sealing import seal, unseal
 from services.outcomes import access
 from services.outcomes.children import storage
 from services.outcomes.children.domain import (
@@ -23,7 +24,7 @@ from services.outcomes.children.domain import (
     normal,
 )
 from services.outcomes.children.storage import CHILD, CHILD_IDENTIFIER, ENROLMENT
-from services.outcomes.children.vault import Vault, seal, unseal
+from services.outcomes.children.vault import Vault
 from services.outcomes.errors import ChildNotFound
 
 _MANY = 5_000

@@ -12,15 +12,14 @@ import os
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, insert, select
 
 from services.chassis.database.engines import reader_engine, writer_engine
+from services.chassis.sealing import KEY, NONCE, TAG, about, derived_key
 from services.outcomes.children.domain import Identifier, Scheme
 
-_KEY, _NONCE, _INDEX = 32, 12, 16
+_INDEX = 16
 _IN_MAX = 500
 _metadata = MetaData()
 _CHILD_KEY = Table(
@@ -28,7 +27,7 @@ _CHILD_KEY = Table(
     _metadata,
     Column("tenant", String(9), primary_key=True),
     Column("child_id", String(36), primary_key=True),
-    Column("wrapped", LargeBinary(_NONCE + _KEY + 16), nullable=False),
+    Column("wrapped", LargeBinary(NONCE + KEY + TAG), nullable=False),
 )
 
 
@@ -85,12 +84,12 @@ class Vault:
         """
         if not child_ids:
             return {}
-        made = {child_id: os.urandom(_KEY) for child_id in child_ids}
+        made = {child_id: os.urandom(KEY) for child_id in child_ids}
         wrap = AESGCM(self._derived(tenant, "wrap"))
         rows = []
         for child_id, key in made.items():
-            nonce = os.urandom(_NONCE)
-            wrapped = nonce + wrap.encrypt(nonce, key, _about(tenant, "child_key", child_id))
+            nonce = os.urandom(NONCE)
+            wrapped = nonce + wrap.encrypt(nonce, key, about(tenant, "child_key", child_id))
             rows.append({"tenant": tenant, "child_id": child_id, "wrapped": wrapped})
         with self._writer.begin() as connection:
             connection.execute(insert(_CHILD_KEY), rows)
@@ -106,8 +105,8 @@ class Vault:
                     table.tenant == tenant, table.child_id.in_(child_ids[start : start + _IN_MAX])
                 )
                 for child_id, wrapped in connection.execute(query):
-                    about = _about(tenant, "child_key", child_id)
-                    found[child_id] = unwrap.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], about)
+                    bound = about(tenant, "child_key", child_id)
+                    found[child_id] = unwrap.decrypt(wrapped[:NONCE], wrapped[NONCE:], bound)
         return found
 
     def destroy(self, tenant: str, child_id: str) -> None:
@@ -119,24 +118,4 @@ class Vault:
             )
 
     def _derive(self, tenant: str, purpose: str) -> bytes:
-        info = f"localresponse|{purpose}|{tenant}".encode()
-        return HKDF(hashes.SHA256(), _KEY, salt=None, info=info).derive(self._root)
-
-
-def seal(key: bytes, plain: bytes, *about: str) -> bytes:
-    """Encrypt with a child's key, bound to what it is about (AES-256-GCM)."""
-    nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, plain, _about(*about))
-
-
-def unseal(key: bytes, sealed: bytes, *about: str) -> bytes:
-    """Decrypt what `seal` made.
-
-    Raises:
-        cryptography.exceptions.InvalidTag: It was altered, or belongs elsewhere.
-    """
-    return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], _about(*about))
-
-
-def _about(*parts: str) -> bytes:
-    return "|".join(parts).encode()
+        return derived_key(self._root, purpose, tenant)

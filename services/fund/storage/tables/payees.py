@@ -1,8 +1,11 @@
-"""Where suppliers are paid. Rows are only ever added: proposed, decided, stopped on hold."""
+"""Where suppliers are paid. Rows are only ever added: proposed, decided, stopped on hold.
+
+Accounts are sealed; see `storage.payee_vault`.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, String, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, String, Table, Text
 
 from services.chassis.tables import UtcDateTime
 from services.fund.storage.tables.columns import identifier, metadata, tenant
@@ -13,9 +16,8 @@ payee_changes = Table(
     identifier(primary_key=True),
     tenant(),
     identifier("supplier_id"),
-    Column("account_holder", String(40), nullable=False),
-    Column("sort_code", String(6), nullable=False),
-    Column("account_number", String(8), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("ending", String(4), nullable=False),
     Column("reason", Text, nullable=False),
     Column("proposed_by", String(120), nullable=False),
     Column("proposed_at", UtcDateTime, nullable=False),

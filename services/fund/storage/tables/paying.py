@@ -51,6 +51,13 @@ payment_lines = Table(
     identifier("purchase_id"),
     pence("amount"),
     Column("live", Boolean, nullable=False),
+    identifier("payee_change_id"),
+    Column("paid_by", String(120), nullable=False),
+    Column("recorded_by", String(120), nullable=False),
+    Column("payee_proposed_by", String(120), nullable=False),
+    Column("payee_confirmed_by", String(120), nullable=False),
+    Column("recorder_may_pay", Boolean, nullable=False),
+    Column("payee_officers_may_pay", Boolean, nullable=False),
     Index(
         "payment_lines_in_one_live_file",
         "invoice_id",
@@ -59,6 +66,13 @@ payment_lines = Table(
         postgresql_where=text("live"),
     ),
     CheckConstraint("amount > 0", name="payment_lines_amount_positive"),
+    CheckConstraint(
+        "recorder_may_pay OR paid_by <> recorded_by", name="payment_lines_not_by_recorder"
+    ),
+    CheckConstraint(
+        "payee_officers_may_pay OR paid_by NOT IN (payee_proposed_by, payee_confirmed_by)",
+        name="payment_lines_not_by_payee_officers",
+    ),
 )
 
 payments = Table(
