@@ -70,6 +70,8 @@ ACTIONS: ActionTable = {
         "auditor": _TENANT,
         "system": _TENANT,
     },
+    "catalogue.see": _EVERYONE,
+    "catalogue.edit": {"programme_manager": _TENANT, "system": _TENANT},
     "agreement.edit": {"information_governance": _TENANT},
     "agreement.see": {
         "evaluator": _TENANT,

@@ -19,6 +19,7 @@ from services.outcomes.episodes.closing import WindowCloser
 from services.outcomes.episodes.consumers import fund_purchases
 from services.outcomes.episodes.servicer import Episodes
 from services.outcomes.feeds.keys import FeedKeys
+from services.outcomes.measuring import Measuring
 from services.outcomes.reference.servicer import Schools
 from services.outcomes.register.servicer import Registers
 from services.outcomes.sharing import Sharing
@@ -67,6 +68,7 @@ def assemble(
     """Return the outcomes service over databases that are already chosen."""
     commands = Commands(database, clock)
     sharing = Sharing(commands, database, tokens=tokens, clock=clock, keys=feeds)
+    measuring = Measuring(commands, database, tokens=tokens, vault=vault, clock=clock)
     schools = Schools(commands, database, tokens=tokens, clock=clock)
     children = Children(commands, database, tokens=tokens, vault=vault, clock=clock)
     registers = Registers(commands, database, tokens=tokens, vault=vault)
@@ -79,6 +81,7 @@ def assemble(
             Servicer(registers, f"{_PROTO}.RegisterService"),
             Servicer(Episodes(database, tokens), f"{_PROTO}.EpisodesService"),
             Servicer(Analyses(commands, database, tokens), f"{_PROTO}.AnalysisService"),
+            *measuring.servicers(),
             *sharing.servicers(),
         ),
         actions=ACTIONS,

@@ -71,6 +71,13 @@ class Authority:
         )
         servicers: list[Any] = [one.implementation for one in self.service.servicers]
         self.schools, self.children, self.registers = servicers[:3]
+        self._by_name: dict[str, Any] = {
+            one.service.rpartition(".")[2]: one.implementation for one in self.service.servicers
+        }
+
+    @property
+    def measures(self) -> Any:
+        return self._by_name["MeasuresService"]
 
     async def call(self, who: Principal, method: Any, request: Any) -> Any:
         with acting_as(who):

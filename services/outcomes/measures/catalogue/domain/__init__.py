@@ -1,0 +1,1 @@
+"""What a catalogue holds, and what can be held in it."""

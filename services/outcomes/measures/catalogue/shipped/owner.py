@@ -1,0 +1,3 @@
+"""Who answers for what comes with the product."""
+
+OWNER = "localresponse"
