@@ -72,6 +72,8 @@ ACTIONS: ActionTable = {
     "payment.reconcile": _FINANCE,
     "report.read": _MONEY_READERS,
     "source.set_terms": _PLANNERS,
+    "school.set": _PLANNERS,
+    "school.read": _MONEY_READERS,
     "budget.freeze": _FINANCE,
     "budget.apportion": _FINANCE,
     "budget.vire": _FINANCE,

@@ -16,7 +16,8 @@ from services.fund.domain.purchase import (
     State,
     Urgency,
 )
-from services.fund.domain.source import Need, SourceKind, Terms
+from services.fund.domain.source import SourceKind
+from services.fund.domain.terms import Need, Terms
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()

@@ -17,7 +17,7 @@ def check(work: UnitOfWork, proposal: Proposal) -> None:
     """
     budget = budgets.get(work.connection, work.tenant, proposal.of("budget_id"))
     source = sources.get(work.connection, work.tenant, proposal.of("source_id"))
-    commands.check_terms(source, unfrozen(budget))
+    commands.check_terms(work, source, unfrozen(budget))
 
 
 def allocate(work: UnitOfWork, proposal: Proposal) -> str:

@@ -24,7 +24,7 @@ from services.fund.domain.proposal import ProposalKind
 from services.fund.domain.source import Source
 from services.fund.errors import SecondOfficerNeeded, SourceTermsBroken
 from services.fund.queries.budgets import BudgetView, view
-from services.fund.storage import book, budgets, proposals, sources
+from services.fund.storage import book, budgets, proposals, school_facts, sources
 from services.fund.wire import events
 
 
@@ -105,7 +105,7 @@ def put_in(work: UnitOfWork, allocation: Allocation) -> tuple[BudgetView, str]:
     budget = budgets.get(work.connection, work.tenant, allocation.budget_id)
     source = sources.get(work.connection, work.tenant, allocation.source_id, lock=True)
     require(ACTIONS, work.caller, "budget.allocate", Resource(budget.tenant))
-    check_terms(source, unfrozen(budget))
+    check_terms(work, source, unfrozen(budget))
     sources.allocate(work, source, allocation.amount)
     pot_id = budgets.pot_for(work, budget, source)
     entries = (
@@ -130,13 +130,14 @@ def own_figures(payers: list[Payer]) -> Figures:
     return sum((payer.pot.figures for payer in payers), start=NOTHING)
 
 
-def check_terms(source: Source, budget: Budget) -> None:
+def check_terms(work: UnitOfWork, source: Source, budget: Budget) -> None:
     """Check that money of the source may go into the budget.
 
     Raises:
         SourceTermsBroken: Its terms forbid it (FAILED_PRECONDITION).
     """
-    rule = source.terms.broken_by_budget(budget.schools, budget.period.starts_on)
+    schools = school_facts.of(work.connection, work.tenant, budget.schools).values()
+    rule = source.terms.broken_by_budget(schools, budget.period.starts_on)
     if rule:
         raise SourceTermsBroken(
             f"the terms of {source.name} do not allow money for {budget.name} ({rule})",

@@ -17,7 +17,7 @@ from services.fund.domain.figures import Bucket, Figures
 from services.fund.domain.ledger import Entry, Kind, external_account, pot_account
 from services.fund.domain.periods import check_accepting, named, next_year
 from services.fund.domain.purchase import Action, Purchase, State
-from services.fund.domain.source import CarryForward
+from services.fund.domain.terms import CarryForward
 from services.fund.errors import NextBudgetMissing
 from services.fund.storage import book, budgets, closing, periods, pots, purchases, sources
 from services.fund.storage import source_changes as changes

@@ -10,18 +10,26 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.fund.commands.steps import Target, fact_of, load, record
 from services.fund.commands.submitting import Submission, check_review
 from services.fund.domain import amending
-from services.fund.domain.amending import Planned
+from services.fund.domain.amending import Planned, need_of
 from services.fund.domain.amounts import name_key
+from services.fund.domain.apportionment import Payer
 from services.fund.domain.approval import Decision, check_decider, check_limit, content_hash
 from services.fund.domain.budget import named_budget
 from services.fund.domain.policy import Policy
 from services.fund.domain.purchase import Purchase
-from services.fund.domain.source import Need
 from services.fund.domain.steps import Step
 from services.fund.domain.working_time import due
 from services.fund.errors.approvals import AmendmentNeeded
 from services.fund.queries.views import PurchaseView
-from services.fund.storage import approvals, budgets, deciders, policies, purchases, revisions
+from services.fund.storage import (
+    approvals,
+    budgets,
+    deciders,
+    policies,
+    purchases,
+    revisions,
+    school_facts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +49,19 @@ def amend(work: UnitOfWork, target: Target, asked: Submission) -> PurchaseView:
     """
     purchase = load(work, target, "purchase.amend", requester_only=True)
     check_review(asked.expected.review_on, london_date(work.at))
-    edited = _edited(work, purchase, asked)
-    step = amending.amend(purchase, edited, _planned(work, edited))
+    payers = _payers(work, purchase)
+    edited = _edited(work, purchase, asked, payers)
+    step = amending.amend(purchase, edited, _planned(work, edited, payers))
     revisions.keep(work, purchase, target.reason, content_hash(purchase))
     purchases.replace_content(work, step.after)
     details = {"revision": step.after.revision}
     return record(work, step, fact=fact_of(work, target, step), details=details)
 
 
-def _edited(work: UnitOfWork, purchase: Purchase, asked: Submission) -> Purchase:
+def _edited(
+    work: UnitOfWork, purchase: Purchase, asked: Submission, payers: tuple[Payer, ...]
+) -> Purchase:
+    school = purchase.school_urn
     return replace(
         purchase,
         child_ids=asked.child_ids,
@@ -62,15 +74,18 @@ def _edited(work: UnitOfWork, purchase: Purchase, asked: Submission) -> Purchase
         supplier_name=asked.supplier_name,
         lines=asked.lines,
         decide_by=due(work.at, asked.urgency.working_days),
+        circumstances=school_facts.with_facts(work, asked.circumstances, school, payers),
     )
 
 
-def _planned(work: UnitOfWork, purchase: Purchase) -> Planned:
-    today = london_date(work.at)
+def _payers(work: UnitOfWork, purchase: Purchase) -> tuple[Payer, ...]:
     budget = budgets.get(work.connection, work.tenant, purchase.budget_id)
-    named_budget(budget, purchase.school_urn, today)
-    need = Need(purchase.school_urn, purchase.category, today, len(purchase.child_ids))
-    return Planned(tuple(budgets.payers(work, budget)), need)
+    named_budget(budget, purchase.school_urn, london_date(work.at))
+    return tuple(budgets.payers(work, budget))
+
+
+def _planned(work: UnitOfWork, purchase: Purchase, payers: tuple[Payer, ...]) -> Planned:
+    return Planned(payers, need_of(purchase, london_date(work.at)))
 
 
 def uplift(work: UnitOfWork, target: Target, more: Uplift) -> PurchaseView:
@@ -82,7 +97,8 @@ def uplift(work: UnitOfWork, target: Target, more: Uplift) -> PurchaseView:
             BudgetFrozen, NoEligibleSource, PotExhausted (FAILED_PRECONDITION).
     """
     purchase = load(work, target, "purchase.uplift")
-    step = amending.uplift(purchase, more.pence, _planned(work, purchase))
+    planned = _planned(work, purchase, _payers(work, purchase))
+    step = amending.uplift(purchase, more.pence, planned)
     policy = policies.in_force(work.connection, work.tenant)
     decision = _uplift_decision(work, step, policy)
     if decision is not None:

@@ -10,7 +10,7 @@ from services.fund.access import ACTIONS
 from services.fund.domain.budget import Period
 from services.fund.domain.closing import check_state
 from services.fund.domain.periods import PeriodState, named
-from services.fund.domain.source import CarryForward
+from services.fund.domain.terms import CarryForward
 from services.fund.errors import PeriodNotEmpty, WrongPeriodState
 from services.fund.storage import closing, periods, pots, sources
 from services.fund.storage.periods import Change, Year

@@ -10,7 +10,7 @@ from services.chassis.errors import FailedPrecondition
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.chassis.wire import date_to_proto
-from services.fund.commands import booking, changing
+from services.fund.commands import booking, changing, reclaiming
 from services.fund.commands.steps import Target, fact_of, load, record
 from services.fund.domain import steps
 from services.fund.domain.ledger import TAX_CONTROL, TAX_RECOVERABLE, Kind, transfer
@@ -79,9 +79,9 @@ def invoice(work: UnitOfWork, target: Target, paper: Invoiced) -> PurchaseView:
     """Charge an invoice to the funders; what is within tolerance above the order is added to it.
 
     Raises:
-        ServiceError: As `steps.load`; DateOutOfRange, VatDoesNotAddUp (INVALID_ARGUMENT);
-            InvoiceAlreadyRecorded (ALREADY_EXISTS); WrongState, InvoiceAboveCommitment
-            (FAILED_PRECONDITION).
+        ServiceError: As `steps.load`; DateOutOfRange, VatDoesNotAddUp, VatNotClaimedBack
+            (INVALID_ARGUMENT); InvoiceAlreadyRecorded (ALREADY_EXISTS); WrongState,
+            InvoiceAboveCommitment (FAILED_PRECONDITION).
     """
     purchase = load(work, target, "purchase.invoice")
     on = _day(work, purchase, paper.on, "invoice_date")
@@ -96,6 +96,7 @@ def invoice(work: UnitOfWork, target: Target, paper: Invoiced) -> PurchaseView:
     )
     purchases.check_invoice_number(work, purchase, paper.number)
     check_vat(purchase.lines, net=paper.net, vat=paper.vat)
+    reclaiming.check(work, purchase, paper.recovery, paper.vat)
     charged = min(recorded.cost, closing.accrued(work.connection, purchase.id))
     purchase = _raised(work, purchase, recorded.cost - charged)
     step = steps.invoice(purchase, recorded.cost, charged=charged)

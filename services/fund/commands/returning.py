@@ -8,7 +8,7 @@ from datetime import date
 from services.chassis.clock import london_date
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
-from services.fund.commands import booking, prior_year
+from services.fund.commands import booking, prior_year, reclaiming
 from services.fund.commands.steps import Target, fact_of, load, record
 from services.fund.domain import returning
 from services.fund.domain.figures import Bucket, Figures
@@ -64,13 +64,14 @@ def credit(work: UnitOfWork, target: Target, paper: Credited) -> PurchaseView:
     """Record a credit note.
 
     Raises:
-        ServiceError: As `steps.load`; DateOutOfRange (INVALID_ARGUMENT);
+        ServiceError: As `steps.load`; DateOutOfRange, VatNotClaimedBack (INVALID_ARGUMENT);
             CreditNoteAlreadyRecorded (ALREADY_EXISTS); WrongState, CreditAboveInvoiced
             (FAILED_PRECONDITION).
     """
     purchase = load(work, target, "purchase.credit")
     on = _day(work, purchase, paper.on, "credit_date")
     storage.check_credit_number(work, purchase, paper.number)
+    reclaiming.check(work, purchase, paper.recovery, paper.vat)
     note = storage.CreditNote(
         id=new_id(),
         number=paper.number,

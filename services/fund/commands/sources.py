@@ -13,9 +13,10 @@ from services.fund.access import ACTIONS
 from services.fund.commands import booking
 from services.fund.domain.amounts import name_key
 from services.fund.domain.ledger import Entry, Kind, external_account, source_account, transfer
-from services.fund.domain.source import Source, SourceKind, Terms
+from services.fund.domain.source import Source, SourceKind
+from services.fund.domain.terms import SchoolFacts, Terms
 from services.fund.errors import DateOutOfRange, StaleEtag
-from services.fund.storage import source_changes, sources
+from services.fund.storage import school_facts, source_changes, sources
 from services.fund.wire import events, money_events
 
 
@@ -70,6 +71,34 @@ def set_terms(work: UnitOfWork, new: NewTerms) -> Source:
     event = money_events.source_terms_changed(after)
     work.emit(event, resource=source.id, sequence=sequence)
     return after
+
+
+@dataclass(frozen=True, slots=True)
+class NewFacts:
+    """What is recorded of a school from now on; an empty etag is not looked at."""
+
+    facts: SchoolFacts
+    etag: str
+
+
+def set_school(work: UnitOfWork, new: NewFacts) -> SchoolFacts:
+    """Record what sources' terms are held against; what was promised keeps the facts of its day.
+
+    Raises:
+        StaleEtag: It has changed since (ABORTED).
+    """
+    require(ACTIONS, work.caller, "school.set", Resource(work.tenant))
+    urn = new.facts.urn
+    known = school_facts.of(work.connection, work.tenant, [urn])[urn]
+    if new.etag and new.etag != str(known.version):
+        raise StaleEtag(
+            "the school has changed; read it again",
+            etag=new.etag,
+            current_etag=str(known.version),
+        )
+    facts = replace(new.facts, version=known.version + 1)
+    school_facts.add(work, facts)
+    return facts
 
 
 def create(work: UnitOfWork, new: NewSource) -> Source:

@@ -18,7 +18,7 @@ from services.fund.access import ACTIONS
 from services.fund.commands import booking
 from services.fund.commands.budgets import own_figures
 from services.fund.domain.amounts import name_key
-from services.fund.domain.apportionment import Payer, plan, reserving
+from services.fund.domain.apportionment import Payer, plan_lines, reserving
 from services.fund.domain.budget import Budget, named_budget, paying_budget, threshold_reached
 from services.fund.domain.figures import Bucket
 from services.fund.domain.ledger import Kind
@@ -32,11 +32,11 @@ from services.fund.domain.purchase import (
     Urgency,
     reference_of,
 )
-from services.fund.domain.source import Need
+from services.fund.domain.terms import UNSTATED, Circumstances, Need
 from services.fund.domain.working_time import due
 from services.fund.errors import DateOutOfRange
 from services.fund.queries.views import PurchaseView
-from services.fund.storage import budgets, periods, purchases
+from services.fund.storage import budgets, periods, purchases, school_facts
 from services.fund.storage.book import book_of
 from services.fund.wire import events
 
@@ -55,6 +55,7 @@ class Submission:
     lines: tuple[Line, ...]
     budget_id: str
     places: int = 1
+    circumstances: Circumstances = UNSTATED
 
 
 def submit(work: UnitOfWork, asked: Submission) -> PurchaseView:
@@ -74,9 +75,9 @@ def submit(work: UnitOfWork, asked: Submission) -> PurchaseView:
     budget = _budget(work, asked, today)
     check_accepting(periods.shut(work), (budget.period,))
     payers = budgets.payers(work, budget)
-    need = Need(asked.school_urn, asked.category, today, len(asked.child_ids))
-    cost = sum(line.cost for line in asked.lines)
-    shares = plan(payers, need, cost, budget_id=budget.id)
+    known = school_facts.with_facts(work, asked.circumstances, asked.school_urn, payers)
+    need = Need(asked.school_urn, asked.category, today, len(asked.child_ids), known)
+    costed = plan_lines(payers, need, asked.lines, budget_id=budget.id)
     purchase_id = new_id()
     purchase = Purchase(
         id=purchase_id,
@@ -91,13 +92,14 @@ def submit(work: UnitOfWork, asked: Submission) -> PurchaseView:
         urgency=asked.urgency,
         supplier_id=derived_id("supplier", work.tenant, name_key(asked.supplier_name)),
         supplier_name=asked.supplier_name,
-        lines=asked.lines,
+        lines=costed.lines,
         budget_id=budget.id,
         requester=work.caller.subject,
-        shares=shares,
+        shares=costed.shares,
         submitted_at=work.at,
         places=asked.places,
         decide_by=due(work.at, asked.urgency.working_days),
+        circumstances=known,
     )
     return _record(work, purchase, budget, payers, today=today)
 

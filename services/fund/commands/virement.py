@@ -55,7 +55,7 @@ def check(work: UnitOfWork, asked: Virement) -> tuple[Budget, Budget, str]:
             f"target_budget_id: a virement needs {rule}", field="target_budget_id", rule=rule
         )
     unfrozen(origin)
-    check_terms(source, unfrozen(target))
+    check_terms(work, source, unfrozen(target))
     pot = pots.of_source(work.connection, origin, source.id)
     if pot is None:
         raise PotExhausted(

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from services.fund.domain.apportionment import Payer, Share, plan
+from services.fund.domain.apportionment import Payer, Share, plan, plan_lines, stated
 from services.fund.domain.figures import Bucket
 from services.fund.domain.ledger import Kind, PotMove
 from services.fund.domain.purchase import Action, Purchase, next_state
-from services.fund.domain.source import Need
 from services.fund.domain.steps import Step, step_of
+from services.fund.domain.terms import Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,18 @@ class Planned:
 
     payers: tuple[Payer, ...]
     need: Need
+
+
+def need_of(purchase: Purchase, on: date) -> Need:
+    """Return what sources' terms are held against when more is promised on a day."""
+    need = Need(
+        purchase.school_urn,
+        purchase.category,
+        on,
+        len(purchase.child_ids),
+        purchase.circumstances,
+    )
+    return stated(need, purchase.lines)
 
 
 def amend(purchase: Purchase, edited: Purchase, planned: Planned) -> Step:
@@ -42,7 +55,10 @@ def amend(purchase: Purchase, edited: Purchase, planned: Planned) -> Step:
     next_state(purchase, Action.AMENDED)
     shares, reopened = _reopened(purchase.shares)
     given_back = {share.pot_id: share.figures.reserved for share in shares}
-    target = _target(planned, given_back, edited.cost, purchase.budget_id)
+    payers = _with(planned.payers, given_back)
+    costed = plan_lines(payers, planned.need, edited.lines, budget_id=purchase.budget_id)
+    edited = replace(edited, lines=costed.lines)
+    target = {share.pot_id: share for share in costed.shares}
     after, less, more = _held(shares, target)
     postings = tuple(
         (kind, moves)
@@ -74,13 +90,14 @@ def uplift(purchase: Purchase, pence: int, planned: Planned) -> Step:
             (FAILED_PRECONDITION).
     """
     next_state(purchase, Action.UPLIFTED)
-    target = _target(planned, {}, pence, purchase.budget_id)
+    payers = [replace(payer, taken=_taken(purchase, payer)) for payer in planned.payers]
+    more = plan(payers, planned.need, pence, budget_id=purchase.budget_id)
+    target = {share.pot_id: share for share in more}
     shares = {share.pot_id: share for share in purchase.shares}
     for pot_id, new in target.items():
         old = shares.get(pot_id, _next_place(new, len(shares)))
-        more = new.figures.reserved
-        figures = replace(old.figures, committed=old.figures.committed + more)
-        shares[pot_id] = replace(old, figures=figures)
+        figures = replace(old.figures, committed=old.figures.committed + new.figures.reserved)
+        shares[pot_id] = replace(old, figures=figures, terms_version=new.terms_version)
     moves = tuple(
         PotMove(pot_id, new.source_id, Bucket.AVAILABLE, Bucket.COMMITTED, new.figures.reserved)
         for pot_id, new in target.items()
@@ -91,6 +108,15 @@ def uplift(purchase: Purchase, pence: int, planned: Planned) -> Step:
         approved_minor=purchase.approved_minor + pence,
     )
     return step_of(purchase, Action.UPLIFTED, raised, (Kind.UPLIFT, moves), amount=pence)
+
+
+def _taken(purchase: Purchase, payer: Payer) -> int:
+    """Return the pence that a purchase takes from a source and has not given back."""
+    return sum(
+        share.figures.total - share.figures.available
+        for share in purchase.shares
+        if share.source_id == payer.pot.source_id
+    )
 
 
 def _reopened(shares: Iterable[Share]) -> tuple[list[Share], tuple[PotMove, ...]]:
@@ -107,16 +133,13 @@ def _reopened(shares: Iterable[Share]) -> tuple[list[Share], tuple[PotMove, ...]
     return after, tuple(moves)
 
 
-def _target(
-    planned: Planned, given_back: dict[str, int], cost: int, budget_id: str
-) -> dict[str, Share]:
-    payers = [
+def _with(payers: Iterable[Payer], given_back: dict[str, int]) -> list[Payer]:
+    """Return the payers with what the purchase itself would give back to them."""
+    return [
         replace(payer, pot=replace(payer.pot, figures=payer.pot.figures.added(more)))
-        for payer in planned.payers
+        for payer in payers
         for more in (given_back.get(payer.pot.id, 0),)
     ]
-    shares = plan(payers, planned.need, cost, budget_id=budget_id)
-    return {share.pot_id: share for share in shares}
 
 
 def _held(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.fund.errors.paying import VatDoesNotAddUp
@@ -57,6 +57,16 @@ class Line:
     def cost(self) -> int:
         """Pence that the fund pays."""
         return cost_to_fund(self.net, self.vat, self.recovery)
+
+
+def reclaims(lines: Sequence[Line]) -> bool:
+    """Return whether VAT of one of the lines comes back to the authority."""
+    return any(line.vat and line.recovery is VatRecovery.YES for line in lines)
+
+
+def charged_gross(line: Line) -> Line:
+    """Return the line without a claim for its VAT."""
+    return replace(line, recovery=VatRecovery.NO) if reclaims((line,)) else line
 
 
 def check_vat(lines: Sequence[Line], *, net: int, vat: int) -> None:

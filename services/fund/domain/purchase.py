@@ -14,6 +14,7 @@ from enum import StrEnum
 from services.fund.domain.apportionment import Share, money
 from services.fund.domain.figures import Figures
 from services.fund.domain.lines import Line
+from services.fund.domain.terms import UNSTATED, Circumstances
 from services.fund.errors import WrongState
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -143,6 +144,7 @@ class Purchase:
         places: Places of a group that it pays for; at least one for each child.
         decide_by: When a decision is due, with the time that queries took.
         paused_at: Since when a query stops the clock; None while it runs.
+        circumstances: What the sources' terms were held against beside the rest of it.
     """
 
     id: str
@@ -173,6 +175,7 @@ class Purchase:
     places: int = 1
     decide_by: datetime | None = None
     paused_at: datetime | None = None
+    circumstances: Circumstances = UNSTATED
 
     @property
     def net(self) -> int:

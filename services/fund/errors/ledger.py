@@ -99,3 +99,9 @@ class WriteOffAboveLoss(FailedPrecondition):
     """More is written off than is due back or handed out."""
 
     reason = "WRITE_OFF_ABOVE_LOSS"
+
+
+class VatNotClaimedBack(InvalidArgument):
+    """A source pays all VAT of the purchase, so none of it is claimed back."""
+
+    reason = "VAT_NOT_CLAIMED_BACK"

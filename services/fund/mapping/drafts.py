@@ -60,6 +60,8 @@ def submission(value: Draft, request_id: str) -> requests_pb.SubmitPurchaseReque
         lines=[_line(line) for line in content.lines],
         budget_id=content.budget_id,
         places=content.places,
+        year_groups=content.year_groups,
+        cohort=content.cohort,
     )
     for violation in _VALIDATOR.collect_violations(request):
         path = violation.proto.field

@@ -50,6 +50,8 @@ def purchase(view: PurchaseView) -> pb.Purchase:
         order_number=value.order_number,
         revision=value.revision,
         places=value.places,
+        year_groups=value.circumstances.year_groups,
+        cohort=value.circumstances.cohort,
     )
     if value.approved_at is not None:
         message.approve_time.CopyFrom(timestamp_to_proto(value.approved_at))

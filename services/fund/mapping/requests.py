@@ -15,6 +15,7 @@ from services.fund.commands.submitting import Submission
 from services.fund.domain.category import known_category
 from services.fund.domain.lines import Line
 from services.fund.domain.purchase import ExpectedChange
+from services.fund.domain.terms import Circumstances
 from services.fund.errors.approvals import PlacesInvalid
 from services.fund.wire.names import DIRECTIONS, URGENCIES, VAT_RECOVERY
 from services.fund.wire.values import day, pence, pence_or_none
@@ -42,6 +43,7 @@ def submission(request: pb.SubmitPurchaseRequest) -> Submission:
         lines=tuple(_line(line, f"lines[{place}]") for place, line in enumerate(request.lines)),
         budget_id=request.budget_id,
         places=_places(request),
+        circumstances=Circumstances(tuple(sorted(request.year_groups)), request.cohort),
     )
 
 

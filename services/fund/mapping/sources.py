@@ -5,10 +5,17 @@ from __future__ import annotations
 from localresponse.fund.v1 import sources_service_pb2 as pb
 
 from services.chassis.wire import timestamp_to_proto
-from services.fund.commands.sources import Award, NewSource, NewTerms
+from services.fund.commands.sources import Award, NewFacts, NewSource, NewTerms
 from services.fund.domain.category import known_category
-from services.fund.domain.source import Source, Terms
-from services.fund.wire.names import CARRY_FORWARD, SOURCE_KINDS
+from services.fund.domain.source import Source
+from services.fund.domain.terms import SchoolFacts, Terms
+from services.fund.wire.names import (
+    CARRY_FORWARD,
+    PHASES,
+    SCHOOL_PHASES,
+    SOURCE_KINDS,
+    VAT_TREATMENTS,
+)
 from services.fund.wire.values import day, day_out, money, pence, pence_or_none
 
 
@@ -43,6 +50,11 @@ def _terms(message: pb.SourceTerms) -> Terms:
             known_category(category, field=f"terms.categories[{place}]")
             for place, category in enumerate(message.categories)
         ),
+        areas=frozenset(message.areas),
+        phases=frozenset(map(PHASES.read, message.phases)),
+        year_groups=frozenset(message.year_groups),
+        cohorts=frozenset(message.cohorts),
+        vat_treatment=VAT_TREATMENTS.read(message.vat_treatment),
         spend_by=day(
             message.spend_by_date, "terms.spend_by_date", given=message.HasField("spend_by_date")
         ),
@@ -90,6 +102,11 @@ def source(value: Source) -> pb.Source:
             most_share_basis_points=terms.most_share or 0,
             carry_forward_rule=CARRY_FORWARD.out(terms.carry_forward),
             reporting_label=terms.reporting_label,
+            areas=sorted(terms.areas),
+            phases=sorted(map(PHASES.out, terms.phases)),
+            year_groups=sorted(terms.year_groups),
+            cohorts=sorted(terms.cohorts),
+            vat_treatment=VAT_TREATMENTS.out(terms.vat_treatment),
         ),
         terms_version=terms.version,
         pledged=money(value.pledged),
@@ -98,4 +115,22 @@ def source(value: Source) -> pb.Source:
         allocated=money(value.allocated),
         returned=money(value.returned),
         create_time=timestamp_to_proto(value.created_at),
+    )
+
+
+def new_facts(request: pb.SetSchoolFactsRequest) -> NewFacts:
+    """Read what is to be recorded of a school."""
+    phase = SCHOOL_PHASES.read(request.phase) if request.phase else None
+    return NewFacts(SchoolFacts(request.school_urn, phase, frozenset(request.areas)), request.etag)
+
+
+def school_facts(value: SchoolFacts) -> pb.SchoolFacts:
+    """Return what is recorded of a school."""
+    return pb.SchoolFacts(
+        school_urn=value.urn,
+        etag=str(value.version),
+        phase=pb.SCHOOL_PHASE_UNSPECIFIED
+        if value.phase is None
+        else SCHOOL_PHASES.out(value.phase),
+        areas=sorted(value.areas),
     )

@@ -14,7 +14,7 @@ from services.fund.access import ACTIONS
 from services.fund.commands import sources as commands
 from services.fund.mapping import sources as mapping
 from services.fund.servicer.pages import Pages
-from services.fund.storage import sources
+from services.fund.storage import school_facts, sources
 
 
 class Sources(SourcesServiceServicer):
@@ -64,4 +64,28 @@ class Sources(SourcesServiceServicer):
         new = mapping.new_terms(request)
         return await self._commands.run(
             request, pb.Source, lambda work: mapping.source(commands.set_terms(work, new))
+        )
+
+    async def SetSchoolFacts(
+        self, request: pb.SetSchoolFactsRequest, context: Any
+    ) -> pb.SchoolFacts:
+        new = mapping.new_facts(request)
+        return await self._commands.run(
+            request,
+            pb.SchoolFacts,
+            lambda work: mapping.school_facts(commands.set_school(work, new)),
+        )
+
+    async def ListSchoolFacts(
+        self, request: pb.ListSchoolFactsRequest, context: Any
+    ) -> pb.ListSchoolFactsResponse:
+        who = caller()
+        require(ACTIONS, who, "school.read", Resource(who.tenant))
+        found, token = await self._pages.read(
+            request,
+            lambda connection, cut: school_facts.page(connection, who.tenant, cut),
+            lambda facts: facts.urn,
+        )
+        return pb.ListSchoolFactsResponse(
+            schools=[mapping.school_facts(each) for each in found], next_page_token=token
         )

@@ -13,7 +13,7 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.budget import Period
 from services.fund.domain.figures import Bucket, Figures
 from services.fund.domain.ledger import Kind
-from services.fund.domain.source import CarryForward
+from services.fund.domain.terms import CarryForward
 from services.fund.storage.book import book_of
 from services.fund.storage.sources import TERMS_COLUMNS, TERMS_IN_FORCE
 from services.fund.storage.tables import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from services.chassis.unit_of_work import UnitOfWork
-from services.fund.domain.source import Source, Terms
+from services.fund.domain.source import Source
+from services.fund.domain.terms import Terms
 from services.fund.errors import SourceExhausted
 from services.fund.storage.book import book_of
 from services.fund.storage.sources import add_terms

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Select, insert, select, update
 
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.amounts import name_key
-from services.fund.domain.source import CarryForward, Source, SourceKind, Terms
+from services.fund.domain.source import Source, SourceKind
+from services.fund.domain.terms import CarryForward, Phase, Terms, VatTreatment
 from services.fund.errors import (
     NameTaken,
     ReceiptAlreadyBanked,
@@ -18,27 +19,28 @@ from services.fund.errors import (
     SourceNotFound,
 )
 from services.fund.storage.paging import Cut
-from services.fund.storage.tables import receipts, source_terms, sources
+from services.fund.storage.tables import purchase_shares, receipts, source_terms, sources
 
 _AMOUNTS = ("pledged", "banked", "unallocated", "allocated", "returned")
+TERMS_SETS = ("school_urns", "areas", "categories", "phases", "year_groups", "cohorts")
 TERMS_IN_FORCE = (source_terms.c.source_id == sources.c.id) & (
     source_terms.c.version == sources.c.terms_version
 )
-TERMS_COLUMNS = (
-    sources.c.terms_version.label("terms_number"),
+TERMS_VALUES = (
     *(
         source_terms.c[name].label(f"terms_{name}")
         for name in (
-            "school_urns",
-            "categories",
+            *TERMS_SETS,
             "spend_by",
             "most_per_child",
             "most_share",
             "carry_forward",
+            "vat_treatment",
             "reporting_label",
         )
     ),
 )
+TERMS_COLUMNS = (sources.c.terms_version.label("terms_number"), *TERMS_VALUES)
 
 
 def _selected() -> Select[Any]:
@@ -102,12 +104,12 @@ def add_terms(work: UnitOfWork, source_id: str, terms: Terms) -> None:
             source_id=source_id,
             version=terms.version,
             tenant=work.tenant,
-            school_urns=sorted(terms.school_urns),
-            categories=sorted(terms.categories),
+            **{name: sorted(getattr(terms, name)) for name in TERMS_SETS},
             spend_by=terms.spend_by,
             most_per_child=terms.most_per_child,
             most_share=terms.most_share,
             carry_forward=terms.carry_forward,
+            vat_treatment=terms.vat_treatment,
             reporting_label=terms.reporting_label,
             set_by=work.caller.subject,
             created_at=work.at,
@@ -214,17 +216,43 @@ def add_receipt(work: UnitOfWork, source: Source, receipt: Receipt) -> None:
     )
 
 
+def paying_all_vat(connection: Connection, purchase_id: str) -> str:
+    """Return a source that pays all VAT of the purchase under its terms; empty when none does."""
+    held = (purchase_shares.c.source_id == source_terms.c.source_id) & (
+        purchase_shares.c.terms_version == source_terms.c.version
+    )
+    query = (
+        select(purchase_shares.c.source_id)
+        .join(source_terms, held)
+        .where(
+            purchase_shares.c.purchase_id == purchase_id,
+            purchase_shares.c.held > purchase_shares.c.available,
+            source_terms.c.vat_treatment == VatTreatment.GROSS,
+        )
+    )
+    return connection.execute(query.limit(1)).scalar_one_or_none() or ""
+
+
 def terms_from(row: Any) -> Terms:
     """Read the terms of a row that holds `TERMS_COLUMNS`."""
+
+    def read(name: str) -> Any:
+        return getattr(row, f"terms_{name}")
+
     return Terms(
         version=row.terms_number,
-        school_urns=frozenset(row.terms_school_urns),
-        categories=frozenset(row.terms_categories),
-        spend_by=row.terms_spend_by,
-        most_per_child=row.terms_most_per_child,
-        most_share=row.terms_most_share,
-        carry_forward=CarryForward(row.terms_carry_forward),
-        reporting_label=row.terms_reporting_label,
+        school_urns=frozenset(read("school_urns")),
+        areas=frozenset(read("areas")),
+        categories=frozenset(read("categories")),
+        phases=frozenset(map(Phase, read("phases"))),
+        year_groups=frozenset(read("year_groups")),
+        cohorts=frozenset(read("cohorts")),
+        spend_by=read("spend_by"),
+        most_per_child=read("most_per_child"),
+        most_share=read("most_share"),
+        carry_forward=CarryForward(read("carry_forward")),
+        vat_treatment=VatTreatment(read("vat_treatment")),
+        reporting_label=read("reporting_label"),
     )
 
 

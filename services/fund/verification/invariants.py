@@ -15,6 +15,7 @@ from services.fund.verification import (
     pots,
     purchases,
     sources,
+    terms,
     years,
 )
 from services.fund.verification.finding import Finding
@@ -48,7 +49,7 @@ INVARIANTS = (
     Invariant(4, "no guarded account is below zero", (pots.guarded,)),
     Invariant(5, "a pot's states add up to what it was given", (pots.identity,)),
     Invariant(6, "no source pays for another", (sources.apart,)),
-    Invariant(7, "no purchase breaks the terms it was reserved under", (purchases.within_terms,)),
+    Invariant(7, "no purchase breaks the terms it was reserved under", (terms.within,)),
     Invariant(
         8, "what a purchase took is released, spent or live", (purchases.shares, purchases.papers)
     ),

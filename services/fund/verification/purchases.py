@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from services.chassis.clock import london_date
 from services.fund.domain.figures import NOTHING, Bucket, Figures
 from services.fund.domain.ledger import pot_account
 from services.fund.domain.purchase import UNDECIDED, State
@@ -20,7 +19,6 @@ from services.fund.storage.tables import (
     purchase_shares,
     purchases,
     returning,
-    source_terms,
 )
 from services.fund.storage.tables.columns import BUCKETS
 from services.fund.verification.finding import Finding
@@ -81,37 +79,6 @@ def papers(connection: Connection) -> Iterator[Finding]:
                 f"{int(sum_.pence)} pence are spent and its papers say {charged[sum_.purchase_id]}"
             )
             yield Finding(8, sum_.tenant, f"purchases {sum_.purchase_id}", text)
-
-
-def within_terms(connection: Connection) -> Iterator[Finding]:
-    """Find money that pays for what the terms it was reserved under forbid."""
-    query = (
-        select(purchase_shares, purchases, source_terms)
-        .join(purchases, purchases.c.id == purchase_shares.c.purchase_id)
-        .join(
-            source_terms,
-            (source_terms.c.source_id == purchase_shares.c.source_id)
-            & (source_terms.c.version == purchase_shares.c.terms_version),
-        )
-        .where(purchase_shares.c.held > purchase_shares.c.available)
-    )
-    for row in connection.execute(query).mappings():
-        rule = _broken(row)
-        if rule:
-            key = row[purchase_shares.c.purchase_id]
-            text = f"source {row[purchase_shares.c.source_id]} may not pay for it ({rule})"
-            yield Finding(7, row[purchases.c.tenant], f"purchases {key}", text)
-
-
-def _broken(row: Any) -> str:
-    schools, categories = row[source_terms.c.school_urns], row[source_terms.c.categories]
-    if schools and row[purchases.c.school_urn] not in schools:
-        return "school"
-    if categories and row[purchases.c.category] not in categories:
-        return "category"
-    end = row[source_terms.c.spend_by]
-    late = end is not None and london_date(row[purchases.c.submitted_at]) > end
-    return "spend_by" if late else ""
 
 
 def states(connection: Connection) -> Iterator[Finding]:

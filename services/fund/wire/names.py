@@ -22,7 +22,8 @@ from services.fund.domain.payee import PayeeState
 from services.fund.domain.periods import PeriodState
 from services.fund.domain.proposal import ProposalKind, ProposalState
 from services.fund.domain.purchase import Direction, State, Urgency
-from services.fund.domain.source import CarryForward, SourceKind
+from services.fund.domain.source import SourceKind
+from services.fund.domain.terms import CarryForward, Phase, SchoolPhase, VatTreatment
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -60,6 +61,11 @@ CARRY_FORWARD = Names(
     sources_pb.CarryForwardRule,
     "CARRY_FORWARD_RULE_",
     unspecified=CarryForward.ASK,
+)
+PHASES = Names(Phase, sources_pb.Phase, "PHASE_")
+SCHOOL_PHASES = Names(SchoolPhase, sources_pb.SchoolPhase, "SCHOOL_PHASE_")
+VAT_TREATMENTS = Names(
+    VatTreatment, sources_pb.VatTreatment, "VAT_TREATMENT_", unspecified=VatTreatment.COST
 )
 SCOPES = Names(Scope, budgets_pb.BudgetScope, "BUDGET_SCOPE_")
 PERIOD_KINDS = Names(PeriodKind, budgets_pb.PeriodKind, "PERIOD_KIND_")

@@ -9,7 +9,7 @@ from services.fund.storage.purchases.papers import (
     deliveries_page,
     invoices_of,
 )
-from services.fund.storage.purchases.reading import Wanted, get, page
+from services.fund.storage.purchases.reading import Wanted, circumstances, get, page
 from services.fund.storage.purchases.writing import add, replace_content, save
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "add_fact",
     "add_invoice",
     "check_invoice_number",
+    "circumstances",
     "deliveries_page",
     "facts_of",
     "first_fact",

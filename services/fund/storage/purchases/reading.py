@@ -14,6 +14,7 @@ from services.fund.domain.figures import Figures
 from services.fund.domain.lines import Line, VatRecovery
 from services.fund.domain.purchase import Direction, ExpectedChange, Purchase, State, Urgency
 from services.fund.domain.source import SourceKind
+from services.fund.domain.terms import Circumstances, SchoolFacts, SchoolPhase
 from services.fund.errors import PurchaseNotFound
 from services.fund.storage.paging import Cut
 from services.fund.storage.tables import purchase_shares, purchases, sources
@@ -124,4 +125,12 @@ def _purchase(row: Any, shares: list[Share]) -> Purchase:
         places=row.places,
         decide_by=row.decide_by,
         paused_at=row.paused_at,
+        circumstances=circumstances(row.school_urn, row.circumstances),
     )
+
+
+def circumstances(urn: str, kept: dict[str, Any]) -> Circumstances:
+    """Read what a purchase's sources were held against."""
+    phase = SchoolPhase(kept["phase"]) if kept["phase"] else None
+    school = SchoolFacts(urn, phase, frozenset(kept["areas"]), kept["school_version"])
+    return Circumstances(tuple(kept["year_groups"]), kept["cohort"], school)

@@ -10,6 +10,7 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.apportionment import Share
 from services.fund.domain.lines import Line
 from services.fund.domain.purchase import Purchase
+from services.fund.domain.terms import Circumstances
 from services.fund.errors import StaleEtag
 from services.fund.storage.tables import purchase_children, purchase_shares, purchases
 from services.fund.storage.tables.columns import BUCKETS
@@ -73,11 +74,11 @@ def save(work: UnitOfWork, before: Purchase, after: Purchase) -> None:
     )
     if written.rowcount != 1:
         raise StaleEtag("the purchase has changed; read it again", etag=str(before.version))
-    known = {share.position: share.figures for share in before.shares}
+    known = {share.position: share for share in before.shares}
     for share in after.shares:
         if share.position not in known:
             work.connection.execute(insert(purchase_shares).values(_share(after, share)))
-        elif known[share.position] != share.figures:
+        elif known[share.position] != share:
             _save_share(work, after, share)
 
 
@@ -112,6 +113,17 @@ def content(purchase: Purchase) -> dict[str, Any]:
         "supplier_name": purchase.supplier_name,
         "lines": [_line(line) for line in purchase.lines],
         "cost": purchase.cost,
+        "circumstances": _circumstances(purchase.circumstances),
+    }
+
+
+def _circumstances(stated: Circumstances) -> dict[str, Any]:
+    return {
+        "year_groups": list(stated.year_groups),
+        "cohort": stated.cohort,
+        "phase": stated.school.phase,
+        "areas": sorted(stated.school.areas),
+        "school_version": stated.school.version,
     }
 
 
@@ -123,6 +135,7 @@ def _save_share(work: UnitOfWork, purchase: Purchase, share: Share) -> None:
         .values(
             {
                 "held": share.figures.total,
+                "terms_version": share.terms_version,
                 **{name: getattr(share.figures, name) for name in BUCKETS},
             }
         )

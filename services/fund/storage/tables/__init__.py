@@ -20,6 +20,7 @@ from services.fund.storage.tables.money import (
     journals,
     pots,
     receipts,
+    school_facts,
     source_terms,
     sources,
 )
@@ -40,6 +41,7 @@ add_to(metadata)
 
 INSERT_ONLY = (
     source_terms,
+    school_facts,
     receipts,
     journals,
     entries,
@@ -86,6 +88,7 @@ __all__ = [
     "purchases",
     "receipts",
     "returning",
+    "school_facts",
     "source_terms",
     "sources",
 ]

@@ -61,6 +61,7 @@ purchases = Table(
     Column("order_number", String(40), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("places", Integer, nullable=False),
+    Column("circumstances", JSON, nullable=False),
     Column("decide_by", UtcDateTime),
     Column("paused_at", UtcDateTime),
     Column("overdue_at", UtcDateTime),
