@@ -20,6 +20,7 @@ from services.chassis.database import Database
 from services.chassis.database.engines import writer_engine
 from services.chassis.ids import new_ids
 from services.outcomes.bulk import insert_columns
+from services.outcomes.children import enrolments
 from services.outcomes.children import storage as children
 from services.outcomes.children.domain import Enrolment
 from services.outcomes.reference import storage as reference
@@ -123,10 +124,10 @@ def _roll(connection: Connection, year: Year) -> None:
         constant={"tenant": TENANT, "recorded_at": _AT, "reception_year": 2018, "sequence": 0},
         columns={"number": numbers, "id": new_ids(count)},
     )
-    row = children.enrolment_row(TENANT, 0, Enrolment(urn="", first=_FIRST), version=1, at=_AT)
+    row = enrolments.enrolment_row(TENANT, 0, Enrolment(urn="", first=_FIRST), version=1, at=_AT)
     columns = {"number": numbers, "urn": urns}
     constant = {name: value for name, value in row.items() if name not in columns}
-    insert_columns(connection, children.ENROLMENT, count, constant=constant, columns=columns)
+    insert_columns(connection, enrolments.ENROLMENT, count, constant=constant, columns=columns)
 
 
 def _blocks(connection: Connection, year: Year) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from services.outcomes.agreements.storage import DOWNLOAD
 from services.outcomes.analysis import storage as analysis
+from services.outcomes.children.enrolments import ENROLMENT
 from services.outcomes.children.erasing import CHILD_ERASED
-from services.outcomes.children.storage import CHILD_SEALED, ENROLMENT
+from services.outcomes.children.storage import CHILD_SEALED
 from services.outcomes.episodes.storage import tables as episodes
 from services.outcomes.feeds import tables as feeds
 from services.outcomes.feeds.segments import FEED_SEGMENT

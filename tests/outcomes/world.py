@@ -21,6 +21,7 @@ from services.chassis.database import Database
 from services.chassis.database.engines import writer_engine
 from services.chassis.events import Event, event_type_of
 from services.chassis.ids import derived_id
+from services.outcomes.children import enrolments
 from services.outcomes.children import storage as children
 from services.outcomes.children.domain import Enrolment
 from services.outcomes.reference import storage as reference
@@ -99,12 +100,12 @@ def load(connection: Connection, absent: npt.NDArray[np.bool_]) -> None:
     ]
     connection.execute(insert(children.CHILD), rows)
     enrolled = [
-        children.enrolment_row(
+        enrolments.enrolment_row(
             TENANT, row["number"], Enrolment(urn=URN, first=FIRST), version=1, at=LOADED
         )
         for row in rows
     ]
-    connection.execute(insert(children.ENROLMENT), enrolled)
+    connection.execute(insert(enrolments.ENROLMENT), enrolled)
     load_marks(connection, np.where(absent, ILL, PRESENT).astype(np.uint8), at=LOADED)
 
 

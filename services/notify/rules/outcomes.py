@@ -66,6 +66,7 @@ RULES: Mapping[str, Rule] = {
 SILENT: Mapping[str, str] = {
     "child.enrolled": "Rolls change every day and come from the school itself.",
     "child.left": "Rolls change every day and come from the school itself.",
+    "enrolment.corrected": "Rolls are put right by the school that the child is or was at.",
     "register.imported": "Who imports a register sees its result on the same page.",
     "register.corrected": "Corrections are routine; what they change is told when it is read.",
     "episode.opened": "The delivery that opens it was told to who asked for it.",

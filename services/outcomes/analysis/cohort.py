@@ -60,7 +60,8 @@ def cohort_of(
     """
     versions = episodes.all_versions(connection, tenant, as_of=as_of)
     live = [each.episode for each in versions if each.episode is not None]
-    roll = roll_of(connection, tenant, sorted({each.child_id for each in versions}))
+    child_ids = sorted({each.child_id for each in versions})
+    roll = roll_of(connection, tenant, child_ids, as_of=as_of)
     chosen = [each for each in live if rule.holds(each, roll)]
     begun = {each.child_id for each in live if each.state is EpisodeState.OPEN}
     waiting = {each.child_id for each in versions} - begun
@@ -141,7 +142,7 @@ def _comparison(
     panels = []
     for start in range(0, len(candidates), _CHUNK):
         part = candidates[start : start + _CHUNK]
-        roll = roll_of(connection, tenant, part)
+        roll = roll_of(connection, tenant, part, as_of=as_of)
         read = school_day_windows(connection, tenant, part, roll=roll, as_of=as_of)
         rows, kept = _drawn(part, read, (models, roll), rng)
         if rows:

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
-from localresponse.outcomes.v1 import outcomes_events_pb2 as events
 from sqlalchemy import Connection
 
 from services.chassis.auth import Principal
 from services.chassis.unit_of_work import UnitOfWork
-from services.chassis.wire import date_to_proto
 from services.outcomes import access
-from services.outcomes.children import placing, queries, storage
+from services.outcomes.children import placing, queries, rolls, storage
 from services.outcomes.children.domain import Child, Enrolment, Person, upn_is_valid
 from services.outcomes.children.files import ChildFile
-from services.outcomes.children.placing import Placement, enrolment_id
+from services.outcomes.children.placing import Placement
 from services.outcomes.children.vault import Vault
 from services.outcomes.errors import (
     AlreadyOnRoll,
     ChildUnnamed,
     EnrolmentDatesInvalid,
     IdentifiersDisagree,
-    NotOnRoll,
     UpnInvalid,
 )
 from services.outcomes.findings import Rule
 from services.outcomes.reference import queries as reference
 from services.outcomes.reference import storage as schools
-from services.outcomes.register import withdrawals
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +36,7 @@ class ChildrenImported:
         added: Children that were new.
         matched: Rows of children already known, or named before in the same input.
         enrolments_added: Enrolments that were new.
+        enrolments_corrected: Enrolments whose last day was not known, or was another.
         child_ids: In the order of the rows.
     """
 
@@ -48,6 +44,7 @@ class ChildrenImported:
     added: int
     matched: int
     enrolments_added: int
+    enrolments_corrected: int
     child_ids: tuple[str, ...]
 
 
@@ -65,12 +62,14 @@ def import_children(work: UnitOfWork, vault: Vault, file: ChildFile) -> Children
     file.refuse(Rule.IDENTIFIERS_DISAGREE, placed.disagreeing)
     file.refuse(Rule.ALREADY_ON_ROLL, placed.overlapping)
     file.findings.raise_if_any()
+    rolls.correct_last_days(work, placed.corrections)
     ids = storage.ids(work.connection, work.tenant, set(placed.numbers))
     return ChildrenImported(
         rows=len(file.placements),
         added=placed.added,
         matched=len(file.placements) - placed.added,
         enrolments_added=placed.enrolments_added,
+        enrolments_corrected=len(placed.corrections),
         child_ids=tuple(ids[number] for number in placed.numbers),
     )
 
@@ -90,9 +89,22 @@ def check_children(connection: Connection, who: Principal, file: ChildFile) -> N
     )
 
 
-def enrol(
-    work: UnitOfWork, vault: Vault, person: Person, *, enrolment: Enrolment, child_id: str = ""
-) -> Child:
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A child who joins a roll.
+
+    Attributes:
+        enrolment: The roll and the days.
+        child_id: A known child; empty to match or make one by the identifiers.
+        moves: Whether every other open roll ends the day before: the child has moved here.
+    """
+
+    enrolment: Enrolment
+    child_id: str = ""
+    moves: bool = False
+
+
+def enrol(work: UnitOfWork, vault: Vault, person: Person, joining: Joining) -> Child:
     """Put a child, new or known, on the roll of a school.
 
     Returns:
@@ -104,10 +116,11 @@ def enrol(
         ChildUnnamed: There is neither an id nor an identifier (CHILD_UNNAMED).
         SchoolNotFound: No such school (SCHOOL_NOT_FOUND).
         ChildNotFound: No such child (CHILD_NOT_FOUND).
-        PermissionDenied: It is another's school.
         IdentifiersDisagree: The identifiers belong to two children.
         AlreadyOnRoll: The child is on this roll in that time already.
+        PermissionDenied: It is another's school, or a move ends another school's roll.
     """
+    enrolment, child_id = joining.enrolment, joining.child_id
     _check_given(person, enrolment, child_id)
     reference.require_schools(work.connection, work.caller, "child.edit", {enrolment.urn})
     known = queries.known_child(work.connection, work.tenant, child_id) if child_id else None
@@ -121,7 +134,11 @@ def enrol(
             field="first_date",
             urn=enrolment.urn,
         )
-    return storage.children(work.connection, work.tenant, placed.numbers)[placed.numbers[0]]
+    rolls.correct_last_days(work, placed.corrections)
+    number = placed.numbers[0]
+    if joining.moves:
+        rolls.end_others(work, number, enrolment)
+    return storage.children(work.connection, work.tenant, [number])[number]
 
 
 def _check_given(person: Person, enrolment: Enrolment, child_id: str) -> None:
@@ -136,50 +153,3 @@ def _check_given(person: Person, enrolment: Enrolment, child_id: str) -> None:
         )
     if not child_id and not person.identifiers():
         raise ChildUnnamed("give a child_id or an identifier: a name may be two children's")
-
-
-def end_enrolment(work: UnitOfWork, child_id: str, *, urn: str, last: date) -> Child:
-    """Take a child off a roll; marks after the last day are withdrawn.
-
-    Raises:
-        ChildNotFound: No such child (CHILD_NOT_FOUND).
-        PermissionDenied: It is another's school.
-        NotOnRoll: The child is not on this roll (NOT_ON_ROLL).
-        EnrolmentDatesInvalid: The last day is before the first.
-    """
-    child = queries.known_child(work.connection, work.tenant, child_id)
-    access.require_any_school(work.caller, "child.edit", child.urns())
-    access.require_school(work.caller, "child.edit", urn)
-    open_now = [one for one in child.enrolments if one.urn == urn and one.last is None]
-    if not open_now:
-        raise NotOnRoll(
-            f"child {child_id} is not on the roll of {urn}",
-            field="urn",
-            child_id=child_id,
-            urn=urn,
-        )
-    before = open_now[-1]
-    if last < before.first:
-        raise EnrolmentDatesInvalid(
-            f"the enrolment began on {before.first}; it cannot end on {last}",
-            field="last_date",
-            first_date=before.first.isoformat(),
-            last_date=last.isoformat(),
-        )
-    ended = Enrolment(urn=urn, first=before.first, last=last, status=before.status)
-    version = storage.enrolment_version(work.connection, work.tenant, child.number, before)
-    row = storage.enrolment_row(work.tenant, child.number, ended, version=version + 1, at=work.at)
-    storage.add(work.connection, storage.ENROLMENT, [row], tenant=work.tenant, at=work.at)
-    withdrawals.withdraw_after(work, urn, child.number, last=last)
-    following = storage.take_sequences(work.connection, work.tenant, {child.number: 1})
-    work.emit(
-        events.ChildLeft(
-            child_id=child.id,
-            enrolment_id=enrolment_id(work.tenant, child.id, before),
-            school_urn=urn,
-            end_date=date_to_proto(last),
-        ),
-        resource=child.id,
-        sequence=following[child.number],
-    )
-    return queries.known_child(work.connection, work.tenant, child_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Literal
 
 from localresponse.outcomes.v1 import children_service_pb2 as pb
 from localresponse.outcomes.v1 import register_service_pb2 as register_pb
@@ -13,6 +14,7 @@ from services.outcomes.children import files
 from services.outcomes.children.commands import ChildrenImported
 from services.outcomes.children.domain import Child, Enrolment, EnrolmentStatus, Person
 from services.outcomes.children.files import ChildFile
+from services.outcomes.children.rolls import Correction
 from services.outcomes.findings import SHOWN_MAX, Finding
 
 
@@ -44,6 +46,7 @@ def imported_out(done: ChildrenImported) -> pb.ImportChildrenResponse:
         added=done.added,
         matched=done.matched,
         enrolments_added=done.enrolments_added,
+        enrolments_corrected=done.enrolments_corrected,
         child_ids=done.child_ids,
     )
 
@@ -81,6 +84,26 @@ def enrolment_in(request: pb.EnrolChildRequest) -> Enrolment:
         first=date_from_proto(request.first_date, "first_date"),
         last=date_from_proto(request.last_date, "last_date") if ends else None,
         status=EnrolmentStatus(request.status or EnrolmentStatus.SOLE),
+    )
+
+
+def correction_in(request: pb.CorrectEnrolmentRequest) -> Correction:
+    """Read how an enrolment should read.
+
+    Raises:
+        DateInvalid: A date does not exist (DATE_INVALID).
+    """
+
+    def day(field: Literal["corrected_first_date", "last_date"]) -> date | None:
+        return date_from_proto(getattr(request, field), field) if request.HasField(field) else None
+
+    return Correction(
+        urn=request.urn,
+        first=date_from_proto(request.first_date, "first_date"),
+        corrected_first=day("corrected_first_date"),
+        last=day("last_date"),
+        status=EnrolmentStatus(request.status) if request.status else None,
+        never=request.never_on_roll,
     )
 
 

@@ -16,7 +16,8 @@ from services.outcomes import access
 from services.outcomes.bulk import insert_columns
 from services.outcomes.children import storage
 from services.outcomes.children.domain import Enrolment
-from services.outcomes.children.storage import CHILD, ENROLMENT
+from services.outcomes.children.enrolments import ENROLMENT, enrolment_row
+from services.outcomes.children.storage import CHILD
 
 
 def enrol_places(
@@ -65,7 +66,7 @@ def _insert(
         columns={"number": numbers, "id": ids},
     )
     blank = Enrolment(urn="", first=first)
-    row = storage.enrolment_row(work.tenant, 0, blank, version=1, at=work.at)
+    row = enrolment_row(work.tenant, 0, blank, version=1, at=work.at)
     columns = {"number": numbers, "urn": urns}
     constant = {name: value for name, value in row.items() if name not in columns}
     insert_columns(work.connection, ENROLMENT, len(ids), constant=constant, columns=columns)

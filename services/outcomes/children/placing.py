@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from localresponse.outcomes.v1 import outcomes_events_pb2 as events
 
@@ -11,7 +11,7 @@ from services.chassis.ids import derived_id, new_id
 from services.chassis.tables import Row
 from services.chassis.unit_of_work import UnitOfWork
 from services.chassis.wire import date_to_proto
-from services.outcomes.children import queries, storage
+from services.outcomes.children import enrolments, queries, storage
 from services.outcomes.children.domain import (
     Child,
     Enrolment,
@@ -47,6 +47,8 @@ class Placed:
         enrolments_added: Enrolments that were new.
         disagreeing: Placements whose identifiers belong to two children.
         overlapping: Placements on a roll where the child is already.
+        corrections: Enrolments that are known, with another last day than is known: the child's
+            number, the enrolment as known and as given.
     """
 
     numbers: list[int]
@@ -54,6 +56,7 @@ class Placed:
     enrolments_added: int = 0
     disagreeing: list[int] = field(default_factory=list)
     overlapping: list[int] = field(default_factory=list)
+    corrections: list[tuple[int, Enrolment, Enrolment]] = field(default_factory=list)
 
 
 def place_children(work: UnitOfWork, vault: Vault, given: Sequence[Placement]) -> Placed:
@@ -66,21 +69,21 @@ def place_children(work: UnitOfWork, vault: Vault, given: Sequence[Placement]) -
     known = storage.children(
         work.connection, work.tenant, {number for number in placed.numbers if number > 0}
     )
-    enrolments = _enrolments(given, placed, known)
+    new = _enrolments(given, placed, known)
     if placed.disagreeing or placed.overlapping:
         return placed
     made = _make(work, vault, given, placed)
     _update(work, vault, given, placed=placed, known=known)
     rows = [
-        storage.enrolment_row(
+        enrolments.enrolment_row(
             work.tenant, made.get(number, number), enrolment, version=1, at=work.at
         )
-        for number, enrolment in enrolments
+        for number, enrolment in new
     ]
-    storage.add(work.connection, storage.ENROLMENT, rows, tenant=work.tenant, at=work.at)
+    storage.add(work.connection, enrolments.ENROLMENT, rows, tenant=work.tenant, at=work.at)
     placed.numbers = [made.get(number, number) for number in placed.numbers]
-    placed.enrolments_added = len(enrolments)
-    _announce(work, [(made.get(number, number), one) for number, one in enrolments])
+    placed.enrolments_added = len(new)
+    _announce(work, [(made.get(number, number), one) for number, one in new])
     return placed
 
 
@@ -110,7 +113,7 @@ def _matched(work: UnitOfWork, vault: Vault, given: Sequence[Placement]) -> Plac
 def _enrolments(
     given: Sequence[Placement], placed: Placed, known: dict[int, Child]
 ) -> list[tuple[int, Enrolment]]:
-    """Return the enrolments that are new; one that is there already is left as it is."""
+    """Return the enrolments that are new; of one that is known a last day given may differ."""
     rolls = {number: list(child.enrolments) for number, child in known.items()}
     new: list[tuple[int, Enrolment]] = []
     for place, placement in enumerate(given):
@@ -118,14 +121,17 @@ def _enrolments(
         if number == 0 or enrolment is None:
             continue
         roll = rolls.setdefault(number, [])
-        same = (one.urn == enrolment.urn and one.first == enrolment.first for one in roll)
-        if any(same):
+        same = [one for one in roll if (one.urn, one.first) == (enrolment.urn, enrolment.first)]
+        if same and enrolment.last in {None, same[0].last}:
             continue
-        if first_overlap(roll, enrolment) is not None:
+        if first_overlap((one for one in roll if one not in same), enrolment) is not None:
             placed.overlapping.append(place)
-            continue
-        roll.append(enrolment)
-        new.append((number, enrolment))
+        elif same:
+            roll[roll.index(same[0])] = replace(same[0], last=enrolment.last)
+            placed.corrections.append((number, same[0], replace(same[0], last=enrolment.last)))
+        else:
+            roll.append(enrolment)
+            new.append((number, enrolment))
     return new
 
 
@@ -242,13 +248,13 @@ def _facts_of(stored: tuple[int, Person | None] | None) -> tuple[int, Person]:
     return version, person or Person()
 
 
-def _announce(work: UnitOfWork, enrolments: Sequence[tuple[int, Enrolment]]) -> None:
+def _announce(work: UnitOfWork, new: Sequence[tuple[int, Enrolment]]) -> None:
     counts: dict[int, int] = {}
-    for number, _ in enrolments:
+    for number, _ in new:
         counts[number] = counts.get(number, 0) + 1
     following = storage.take_sequences(work.connection, work.tenant, counts)
     ids = storage.ids(work.connection, work.tenant, counts)
-    for number, enrolment in enrolments:
+    for number, enrolment in new:
         message = events.ChildEnrolled(
             child_id=ids[number],
             enrolment_id=enrolment_id(work.tenant, ids[number], enrolment),

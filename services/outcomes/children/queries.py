@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ from services.outcomes.children.domain import (
     mis_identifier,
     normal,
 )
-from services.outcomes.children.storage import CHILD, CHILD_IDENTIFIER, ENROLMENT
+from services.outcomes.children.enrolments import enrolments, on_rolls
+from services.outcomes.children.storage import CHILD, CHILD_IDENTIFIER
 from services.outcomes.children.vault import Vault
 from services.outcomes.errors import ChildNotFound
 
@@ -89,8 +90,22 @@ def _pairs(connection: Connection, query: Select[Any]) -> dict[Any, int]:
     return found
 
 
-def get_child(connection: Connection, vault: Vault, who: Principal, *, child_id: str) -> Child:
+def get_child(
+    connection: Connection,
+    vault: Vault,
+    who: Principal,
+    *,
+    child_id: str,
+    as_of: datetime | None = None,
+) -> Child:
     """Return a child, with personal facts for those who may see them.
+
+    Args:
+        connection: A reader's.
+        vault: Opens personal facts.
+        who: The reader; rights follow the rolls that the child is on as is known now.
+        child_id: The child.
+        as_of: With the enrolments that were known then; those known now when None.
 
     Raises:
         ChildNotFound: No such child in the authority (CHILD_NOT_FOUND).
@@ -98,7 +113,11 @@ def get_child(connection: Connection, vault: Vault, who: Principal, *, child_id:
     """
     child = known_child(connection, who.tenant, child_id)
     access.require_any_school(who, "child.see", child.urns())
-    return opened(connection, vault, who, [child])[0]
+    seen = opened(connection, vault, who, [child])[0]
+    if as_of is None:
+        return seen
+    then = enrolments(connection, who.tenant, [child.number], as_of=as_of)
+    return replace(seen, enrolments=tuple(then.get(child.number, ())))
 
 
 def known_child(connection: Connection, tenant: str, child_id: str) -> Child:
@@ -120,10 +139,12 @@ class OnRoll:
     Attributes:
         urn: On the roll of this school; empty for any.
         on: On roll on this day; None for ever.
+        as_of: As was known at this moment; None for now.
     """
 
     urn: str = ""
     on: date | None = None
+    as_of: datetime | None = None
 
 
 def list_children(
@@ -139,22 +160,17 @@ def list_children(
     Raises:
         PermissionDenied: The school asked for is another's (ACTION_NOT_ALLOWED).
     """
-    urn, on = wanted.urn, wanted.on
-    table = ENROLMENT.c
+    urn, on, as_of = wanted.urn, wanted.on, wanted.as_of
     query = select(CHILD.c.number).where(CHILD.c.tenant == who.tenant, CHILD.c.number > after)
     seen = access.schools_seen(who, "child.see")
     schools = {urn} if urn else seen
     if seen is not None and urn:
         access.require_school(who, "child.see", urn)
-    if schools is not None or on is not None:
-        here = select(table.number).where(table.tenant == who.tenant)
-        if schools is not None:
-            here = here.where(table.urn.in_(sorted(schools)))
-        if on is not None:
-            here = here.where(table.first_day <= on.toordinal(), table.last_day >= on.toordinal())
+    if schools is not None or on is not None or as_of is not None:
+        here = on_rolls(who.tenant, urns=schools, on=on, as_of=as_of)
         query = query.where(CHILD.c.number.in_(here))
     numbers = connection.execute(query.order_by(CHILD.c.number).limit(limit)).scalars().all()
-    found = storage.children(connection, who.tenant, numbers)
+    found = storage.children(connection, who.tenant, numbers, as_of=as_of)
     return [found[number] for number in numbers]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 from localresponse.outcomes.v1 import children_service_pb2 as pb
@@ -13,8 +14,8 @@ from services.chassis.clock import Clock, london_date
 from services.chassis.database import Database
 from services.chassis.pagination import PageTokens, page_size, query_of
 from services.chassis.unit_of_work import Commands
-from services.chassis.wire import date_from_proto, timestamp_to_proto
-from services.outcomes.children import commands, erasing, mapping, queries
+from services.chassis.wire import date_from_proto, timestamp_from_proto, timestamp_to_proto
+from services.outcomes.children import commands, erasing, mapping, queries, rolls
 from services.outcomes.children.vault import Vault
 
 
@@ -62,11 +63,10 @@ class Children(ChildrenServiceServicer):
 
     async def EnrolChild(self, request: pb.EnrolChildRequest, context: Any) -> pb.Child:
         enrolment, person = mapping.enrolment_in(request), mapping.person_in(request)
+        joining = commands.Joining(enrolment, request.child_id, request.is_move)
 
         def write(work: Any) -> pb.Child:
-            child = commands.enrol(
-                work, self._vault, person, enrolment=enrolment, child_id=request.child_id
-            )
+            child = commands.enrol(work, self._vault, person, joining)
             return mapping.child_out(child, london_date(work.at))
 
         return await self._commands.run(request, pb.Child, write)
@@ -75,7 +75,16 @@ class Children(ChildrenServiceServicer):
         last = date_from_proto(request.last_date, "last_date")
 
         def write(work: Any) -> pb.Child:
-            child = commands.end_enrolment(work, request.child_id, urn=request.urn, last=last)
+            child = rolls.end_enrolment(work, request.child_id, urn=request.urn, last=last)
+            return mapping.child_out(child, london_date(work.at))
+
+        return await self._commands.run(request, pb.Child, write)
+
+    async def CorrectEnrolment(self, request: pb.CorrectEnrolmentRequest, context: Any) -> pb.Child:
+        correction = mapping.correction_in(request)
+
+        def write(work: Any) -> pb.Child:
+            child = rolls.correct_enrolment(work, request.child_id, correction)
             return mapping.child_out(child, london_date(work.at))
 
         return await self._commands.run(request, pb.Child, write)
@@ -95,9 +104,13 @@ class Children(ChildrenServiceServicer):
 
     async def GetChild(self, request: pb.GetChildRequest, context: Any) -> pb.Child:
         who, today = caller(), london_date(self._clock.now())
+        as_of = _as_of(request)
         return await self._database.read(
             lambda connection: mapping.child_out(
-                queries.get_child(connection, self._vault, who, child_id=request.child_id), today
+                queries.get_child(
+                    connection, self._vault, who, child_id=request.child_id, as_of=as_of
+                ),
+                today,
             )
         )
 
@@ -109,7 +122,7 @@ class Children(ChildrenServiceServicer):
         query = query_of(request, who.tenant)
         after = self._tokens.decode(request.page_token, query).get("number", 0)
         on = date_from_proto(request.on_date, "on_date") if request.HasField("on_date") else None
-        wanted = queries.OnRoll(request.urn, on)
+        wanted = queries.OnRoll(request.urn, on, _as_of(request))
 
         def read(connection: Any) -> pb.ListChildrenResponse:
             found = queries.list_children(connection, who, wanted, after=after, limit=limit + 1)
@@ -122,3 +135,7 @@ class Children(ChildrenServiceServicer):
             )
 
         return await self._database.read(read)
+
+
+def _as_of(request: Any) -> datetime | None:
+    return timestamp_from_proto(request.as_of_time) if request.HasField("as_of_time") else None

@@ -1,9 +1,9 @@
-"""Tables of children: sealed facts, blind indexes and enrolments, all only added to."""
+"""Tables of children: sealed facts and blind indexes, all only added to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -23,13 +23,12 @@ from sqlalchemy import (
 
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.bulk import insert_columns, one_of
-from services.outcomes.children.domain import Child, Enrolment, EnrolmentStatus
+from services.outcomes.children.domain import Child
+from services.outcomes.children.enrolments import enrolments
 from services.outcomes.tables import metadata
 
 IN_MAX = 5_000
 _BLIND_MAX = 2_000
-_FOREVER = date.max.toordinal()
-_STATUSES = {int(status): status for status in EnrolmentStatus}
 
 CHILD_COUNTER = Table(
     "child_counter",
@@ -65,20 +64,6 @@ CHILD_IDENTIFIER = Table(
     Column("number", Integer, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     Index("child_identifier_number", "tenant", "number"),
-)
-ENROLMENT = Table(
-    "enrolment",
-    metadata,
-    Column("tenant", String(9), primary_key=True),
-    Column("urn", String(6), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("first_day", Integer, primary_key=True, autoincrement=False),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("last_day", Integer, nullable=False),
-    Column("status", SmallInteger, nullable=False),
-    Column("recorded_at", UtcDateTime, nullable=False),
-    Index("enrolment_number", "tenant", "number"),
-    sqlite_with_rowid=False,
 )
 
 
@@ -136,13 +121,19 @@ def by_id(connection: Connection, tenant: str, ids: Iterable[str]) -> dict[str, 
     return found
 
 
-def children(connection: Connection, tenant: str, numbers: Iterable[int]) -> dict[int, Child]:
-    """Return children with their enrolments and without personal facts, by number."""
+def children(
+    connection: Connection,
+    tenant: str,
+    numbers: Iterable[int],
+    *,
+    as_of: datetime | None = None,
+) -> dict[int, Child]:
+    """Return children by number, without personal facts and with the enrolments then known."""
     wanted, found = sorted(set(numbers)), {}
     table = CHILD.c
     for start in range(0, len(wanted), IN_MAX):
         part = wanted[start : start + IN_MAX]
-        enrolled = enrolments(connection, tenant, part)
+        enrolled = enrolments(connection, tenant, part, as_of=as_of)
         query = select(table.number, table.id, table.reception_year).where(
             table.tenant == tenant, one_of(connection, table.number, part)
         )
@@ -154,65 +145,6 @@ def children(connection: Connection, tenant: str, numbers: Iterable[int]) -> dic
                 enrolments=tuple(enrolled.get(number, ())),
             )
     return found
-
-
-def enrolments(
-    connection: Connection, tenant: str, numbers: Iterable[int]
-) -> dict[int, list[Enrolment]]:
-    """Return the enrolments of children in order of first day, as they are now known."""
-    table, latest = ENROLMENT.c, dict[tuple[int, int, str], tuple[int, int]]()
-    query = (
-        select(table.number, table.first_day, table.urn, table.last_day, table.status)
-        .where(table.tenant == tenant, one_of(connection, table.number, numbers))
-        .order_by(table.number, table.first_day, table.urn, table.version)
-    )
-    for number, first_day, urn, last_day, status in connection.execute(query).all():
-        latest[number, first_day, urn] = (last_day, status)
-    found: dict[int, list[Enrolment]] = {}
-    for (number, first_day, urn), (last_day, status) in latest.items():
-        enrolment = Enrolment(
-            urn=urn,
-            first=date.fromordinal(first_day),
-            last=None if last_day >= _FOREVER else date.fromordinal(last_day),
-            status=_STATUSES[status],
-        )
-        found.setdefault(number, []).append(enrolment)
-    return found
-
-
-def enrolment_row(
-    tenant: str, number: int, enrolment: Enrolment, *, version: int, at: datetime
-) -> Row:
-    """Return an enrolment as a row."""
-    return {
-        "tenant": tenant,
-        "urn": enrolment.urn,
-        "number": number,
-        "first_day": enrolment.first.toordinal(),
-        "version": version,
-        "last_day": _FOREVER if enrolment.last is None else enrolment.last.toordinal(),
-        "status": int(enrolment.status),
-        "recorded_at": at,
-    }
-
-
-def enrolment_version(
-    connection: Connection, tenant: str, number: int, enrolment: Enrolment
-) -> int:
-    """Return the newest version of an enrolment; 0 when there is none."""
-    table = ENROLMENT.c
-    found = connection.execute(
-        select(table.version)
-        .where(
-            table.tenant == tenant,
-            table.urn == enrolment.urn,
-            table.number == number,
-            table.first_day == enrolment.first.toordinal(),
-        )
-        .order_by(table.version.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    return found or 0
 
 
 def sealed(

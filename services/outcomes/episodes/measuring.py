@@ -75,10 +75,23 @@ class Roll:
         return school.phase.name.lower() if school else ""
 
 
-def roll_of(connection: Connection, tenant: str, child_ids: Sequence[str]) -> Roll:
-    """Return children with their time on each roll, and every school of the authority."""
+def roll_of(
+    connection: Connection,
+    tenant: str,
+    child_ids: Sequence[str],
+    *,
+    as_of: datetime | None = None,
+) -> Roll:
+    """Return children with their time on each roll, and every school of the authority.
+
+    Args:
+        connection: A reader's.
+        tenant: The authority.
+        child_ids: The children.
+        as_of: Enrolments as they were known then; now when None.
+    """
     numbers = children.by_id(connection, tenant, child_ids)
-    known = children.children(connection, tenant, numbers.values())
+    known = children.children(connection, tenant, numbers.values(), as_of=as_of)
     return Roll(
         {child.id: child for child in known.values()}, reference.schools(connection, tenant)
     )

@@ -47,7 +47,7 @@ def take(work: UnitOfWork, fact: Fact) -> None:
         ).scalars()
     )
     new = sorted(set(fact.child_ids) - held)
-    roll = roll_of(work.connection, work.tenant, new)
+    roll = roll_of(work.connection, work.tenant, new, as_of=fact.approved_at)
     known = [child_id for child_id in new if child_id in roll.children]
     if not known:
         return

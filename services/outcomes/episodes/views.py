@@ -92,7 +92,7 @@ def same_half_term_next_year(terms: Sequence[HalfTerm], day: date | None) -> tup
 def _windows(
     connection: Connection, tenant: str, live: Sequence[Episode], *, as_of: datetime | None
 ) -> tuple[dict[str, int], dict[WindowKind, Windows]]:
-    roll = roll_of(connection, tenant, [episode.child_id for episode in live])
+    roll = roll_of(connection, tenant, [episode.child_id for episode in live], as_of=as_of)
     known = [episode for episode in live if episode.child_id in roll.children]
     if not known:
         return {}, {}

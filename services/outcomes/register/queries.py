@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from services.outcomes.children import storage as children
 from services.outcomes.children.domain import Enrolment
+from services.outcomes.children.enrolments import enrolments
 from services.outcomes.measures.counts import COUNTERS, HalfTermCounts, counts_of_rows
 from services.outcomes.reference import queries as reference
 from services.outcomes.reference.calendars import Days
@@ -43,12 +44,12 @@ def sessions_of(
         connection: To read with.
         tenant: The authority.
         numbers: The children, without repetition.
-        as_of: The register and calendars as they stood then; as they are now when None.
+        as_of: Register, calendars and rolls as they were known then; as they are now when None.
         enrolled: The children's times on each roll, where the caller has read them already.
     """
     asked = np.asarray(numbers, np.int32)
     if enrolled is None:
-        enrolled = _enrolled(connection, tenant, asked)
+        enrolled = _enrolled(connection, tenant, asked, as_of)
     urns = sorted({one.urn for every in enrolled.values() for one in every})
     calendars = reference.calendars(connection, tenant, urns, as_of=as_of)
     if as_of is None:
@@ -59,12 +60,12 @@ def sessions_of(
 
 
 def _enrolled(
-    connection: Connection, tenant: str, asked: NDArray[np.int32]
+    connection: Connection, tenant: str, asked: NDArray[np.int32], as_of: datetime | None
 ) -> dict[int, list[Enrolment]]:
     found: dict[int, list[Enrolment]] = {}
     for start in range(0, len(asked), children.IN_MAX):
         part = asked[start : start + children.IN_MAX].tolist()
-        found.update(children.enrolments(connection, tenant, part))
+        found.update(enrolments(connection, tenant, part, as_of=as_of))
     return found
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from services.chassis.tables import Row, UtcDateTime
-from services.outcomes.children.storage import ENROLMENT
+from services.outcomes.children.enrolments import ENROLMENT
 from services.outcomes.register.domain.blocks import (
     Block,
     Merged,
