@@ -57,6 +57,12 @@ ACTIONS: ActionTable = {
     "register.import": _LOADS,
     "register.see": {**_SEES, "administrator": _TENANT},
     "attendance.see": _SEES,
+    "child_event.record": _LOADS,
+    "child_event.see": {
+        "practitioner": _OWN,
+        "liaison_officer": _CLUSTER,
+        "information_governance": _TENANT,
+    },
     "episode.read": {**_SEES, "finance_officer": _TENANT},
     "analysis.run": {"programme_manager": _TENANT, "system": _TENANT},
     "analysis.read": {

@@ -13,6 +13,7 @@ from services.outcomes.access import ACTIONS
 from services.outcomes.analysis.runner import Runner
 from services.outcomes.analysis.servicer import Analyses
 from services.outcomes.analysis.snapshot import Snapshots
+from services.outcomes.child_events.servicer import ChildEvents
 from services.outcomes.children.servicer import Children
 from services.outcomes.children.vault import Vault
 from services.outcomes.episodes.closing import WindowCloser
@@ -72,6 +73,7 @@ def assemble(
     schools = Schools(commands, database, tokens=tokens, clock=clock)
     children = Children(commands, database, tokens=tokens, vault=vault, clock=clock)
     registers = Registers(commands, database, tokens=tokens, vault=vault)
+    child_events = ChildEvents(commands, database, tokens=tokens, vault=vault, clock=clock)
     return Service(
         name="outcomes",
         database=database,
@@ -79,6 +81,7 @@ def assemble(
             Servicer(schools, f"{_PROTO}.SchoolsService"),
             Servicer(children, f"{_PROTO}.ChildrenService"),
             Servicer(registers, f"{_PROTO}.RegisterService"),
+            Servicer(child_events, f"{_PROTO}.ChildEventsService"),
             Servicer(Episodes(database, tokens), f"{_PROTO}.EpisodesService"),
             Servicer(Analyses(commands, database, tokens), f"{_PROTO}.AnalysisService"),
             *measuring.servicers(),

@@ -38,6 +38,11 @@ class Rule(StrEnum):
     NOT_A_SCHOOL_DAY = "NOT_A_SCHOOL_DAY"
     DUPLICATE_ROW = "DUPLICATE_ROW"
     CODE_NOT_IN_FORCE = "CODE_NOT_IN_FORCE"
+    UNKNOWN_KIND = "UNKNOWN_KIND"
+    BAD_NUMBER = "BAD_NUMBER"
+    BAD_DETAILS = "BAD_DETAILS"
+    BAD_REASON = "BAD_REASON"
+    OVERLAPS = "OVERLAPS"
 
 
 REMEDIES = {
@@ -61,6 +66,11 @@ REMEDIES = {
     Rule.NO_CALENDAR: "Set the school's calendar for this day first.",
     Rule.NOT_A_SCHOOL_DAY: "The calendar holds no session then: correct the date or the calendar.",
     Rule.DUPLICATE_ROW: "Keep one row for each child, date and session.",
+    Rule.UNKNOWN_KIND: "Write a kind of event, such as suspension or permanent_exclusion.",
+    Rule.BAD_NUMBER: "Write a whole number in range: 1 to 90 sessions, year group 0 to 14.",
+    Rule.BAD_DETAILS: "This kind of event needs this cell, or must leave it empty.",
+    Rule.BAD_REASON: "Use up to three different reasons that were in force on the first day.",
+    Rule.OVERLAPS: "The child has one of this kind in that time: correct the days, or keep one.",
     Rule.CODE_NOT_IN_FORCE: "The code was counted as it was meant; use today's codes from now on.",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.outcomes.agreements.storage import DOWNLOAD
 from services.outcomes.analysis import storage as analysis
+from services.outcomes.child_events.storage import CHILD_EVENT
 from services.outcomes.children.enrolments import ENROLMENT
 from services.outcomes.children.erasing import CHILD_ERASED
 from services.outcomes.children.storage import CHILD_SEALED
@@ -20,6 +21,7 @@ INSERT_ONLY = (
     CALENDAR_SPAN,
     CATALOGUE_VERSION,
     CHILD_ERASED,
+    CHILD_EVENT,
     CHILD_SEALED,
     ENROLMENT,
     REGISTER_CHANGE,

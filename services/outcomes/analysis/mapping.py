@@ -6,6 +6,7 @@ from typing import Any
 
 from google.type.money_pb2 import Money as MoneyMessage
 from localresponse.outcomes.v1 import analysis_service_pb2 as pb
+from localresponse.outcomes.v1 import event_figures_pb2 as figures_pb
 
 from services.chassis.money import Money
 from services.chassis.wire import (
@@ -124,7 +125,9 @@ def results_out(run: Run, figures: Figures) -> pb.Results:
             )
             for part in figures.spend_parts
         ],
-        permanent_exclusions=pb.EventCount(children=0, out_of=counts.children, upper_rate=none),
+        permanent_exclusions=figures_pb.EventCount(
+            children=0, out_of=counts.children, upper_rate=none
+        ),
         notes=figures.notes,
         **means,
     )

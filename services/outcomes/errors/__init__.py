@@ -15,7 +15,8 @@ FailedPrecondition
 ├── AgreementLapsed   ReleaseStateWrong   SecondPersonNeeded   ReleaseDifferenced
 └── NotOnRoll   IdentifiersDisagree   AnalysisNotCompleted
 
-Those of measures and of cohorts stand in modules of their own beside this one.
+Those of measures, of cohorts and of children's events stand in modules of their own beside this
+one.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from services.chassis.errors import (
     InvalidArgument,
     NotFound,
 )
+from services.outcomes.errors import child_events as child_events
 from services.outcomes.errors import cohorts as cohorts
 from services.outcomes.errors import measures as measures
 
