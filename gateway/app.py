@@ -20,10 +20,12 @@ from gateway.identity.demo import DemoProvider, Persona
 from gateway.identity.origin import SessionCookie
 from gateway.identity.provider import IdentityProvider
 from gateway.identity.routes import SignIn
+from gateway.identity.service_keys import ServiceKeys
 from gateway.identity.sessions import Sessions
 from gateway.identity.tokens import SessionTokens
 from gateway.limits import Limits, Policy
 from gateway.pages import routes as pages
+from gateway.pages.keys import KeyPages
 from gateway.pages.rendering import Renderer
 from gateway.pages.security import PageSecurity
 from gateway.pages.services import Services
@@ -48,6 +50,7 @@ class _Entrance:
     provider: IdentityProvider
     personas: Callable[[], Sequence[Persona]]
     sessions: Sessions
+    keys: ServiceKeys
     cookie: SessionCookie
     minter: TokenMinter
     tokens: SessionTokens
@@ -79,6 +82,7 @@ def build(settings: Settings, clock: Clock) -> ASGIApp:
         database.start()
         try:
             await entrance.sessions.prepare()
+            await entrance.keys.prepare()
             yield
         finally:
             await channels.close()
@@ -90,6 +94,7 @@ def build(settings: Settings, clock: Clock) -> ASGIApp:
             *routes.routes(api, cookie=entrance.cookie.name),
             *sign_in.routes(),
             *pages.routes(site),
+            *KeyPages(site, entrance.keys).routes(),
             *UnsubscribePages(site, entrance.minter, Limits(_LINKS, time.monotonic)).routes(),
         ],
         exception_handlers=pages.failures(site),  # type: ignore[arg-type]  # keyed by class
@@ -104,13 +109,14 @@ def _entrance(settings: Settings, clock: Clock, database: Database) -> _Entrance
     provider = DemoProvider(settings)
     keys = TokenKeys(settings.tokens_dir)
     keys.create_first()
-    sessions = Sessions(database, clock)
+    sessions, service_keys = Sessions(database, clock), ServiceKeys(database, clock)
     cookie = SessionCookie(secure=_is_https(settings))
     minter = TokenMinter(keys, clock)
     tokens = SessionTokens(minter, clock)
     callers = SessionOrBearer(
         {service: TokenVerifier(keys, service, clock) for service in SERVICES},
         sessions,
+        service_keys,
         cookie=cookie,
         tokens=tokens,
     )
@@ -118,6 +124,7 @@ def _entrance(settings: Settings, clock: Clock, database: Database) -> _Entrance
         provider=provider,
         personas=provider.personas,
         sessions=sessions,
+        keys=service_keys,
         cookie=cookie,
         minter=minter,
         tokens=tokens,

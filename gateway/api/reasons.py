@@ -36,6 +36,10 @@ OWN: Mapping[str, str] = {
     "TOKEN_EXPIRED": "The token's five minutes are over.",
     "TOKEN_WRONG_AUDIENCE": "The token was minted for other services.",
     "TOKEN_INVALID": "The token is malformed, forged, or of another issuer.",
+    "SERVICE_KEY_REFUSED": "The service key is unknown, was revoked, or has expired. Ask the "
+    "authority's administrator for a new one.",
+    "SERVICE_KEY_NOT_FOUND": "The authority has no service key of that id.",
+    "SERVICE_KEY_EXISTS": "The form was sent before, and its key was shown then.",
     "CSRF_REFUSED": "A write from a browser session needs the session's X-CSRF-Token, from our "
     "own pages.",
     "ACTION_NOT_ALLOWED": "The caller's role may not do this here.",

@@ -17,7 +17,7 @@ from gateway.api import answers, files, tabular
 from gateway.api.answers import Asked
 from gateway.api.assembly import assemble
 from gateway.api.calling import Call, started
-from gateway.api.contract import Contract
+from gateway.api.contract import Contract, field_at
 from gateway.api.pointers import problem
 from gateway.api.problems import Problem
 from gateway.api.routing import Match, Routes
@@ -78,12 +78,13 @@ class Api:
     async def _serve(self, request: Request) -> Response:
         found = self._find(request)
         caller = await self._callers.of(request, found.match.rpc.service)
-        quota = self._limits.take(f"{caller.principal.tenant}/{caller.principal.subject}")
+        quota = self._limits.take(caller.bucket)
         if not quota.allowed:
             detail = f"Too many requests; go on in {quota.reset_s} seconds."
             raise Problem("RATE_LIMITED", detail, 429, headers=quota.headers())
         try:
             assembled = await assemble(request, found.match)
+            _keep_to(caller.agreement_id, assembled.message)
             call = Call(
                 self._channels,
                 found.match,
@@ -137,6 +138,14 @@ class Api:
             detail = f"This path knows {', '.join(allowed)}."
             raise Problem("METHOD_NOT_ALLOWED", detail, 405, headers={"Allow": ", ".join(allowed)})
         raise Problem("UNKNOWN_ROUTE", "This API has no such path.", 404)
+
+
+def _keep_to(agreement_id: str, message: Message) -> None:
+    """Refuse to a caller who is bound to one agreement the calls that name another."""
+    for name in ("agreement_id", "feed_id"):
+        named = field_at(message, name)
+        if agreement_id and named is not None and named != agreement_id:
+            raise Problem("AGREEMENT_NOT_FOUND", "The key is for another agreement.", 404)
 
 
 def _raw_path(request: Request) -> str:

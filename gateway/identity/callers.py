@@ -1,4 +1,4 @@
-"""Who makes an API call: a bearer of an internal token, or a signed-in browser."""
+"""Who makes an API call: a bearer of an internal token or service key, or a browser."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Protocol
 from starlette.requests import Request
 
 from gateway.identity.origin import CSRF_HEADER, SAFE_METHODS, SessionCookie, require_genuine
+from gateway.identity.service_keys import PREFIX, ServiceKeys
 from gateway.identity.sessions import Sessions
 from gateway.identity.tokens import SessionTokens
 from services.chassis.auth import Principal
@@ -17,10 +18,24 @@ from services.chassis.tokens import TokenInvalid, TokenMissing, TokenVerifier
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A caller that was checked, and the token that goes on to the service."""
+    """A caller that was checked, and the token that goes on to the service.
+
+    Attributes:
+        principal: Who.
+        token: The internal token.
+        agreement_id: The only agreement that the call may name; empty when it may name any.
+        key_id: The service key's own id; empty without one.
+    """
 
     principal: Principal
     token: str
+    agreement_id: str = ""
+    key_id: str = ""
+
+    @property
+    def bucket(self) -> str:
+        """Whose quota the call takes from: each key has one of its own."""
+        return f"{self.principal.tenant}/{self.principal.subject}/{self.key_id}"
 
     def metadata(self, traceparent: str) -> tuple[tuple[str, str], ...]:
         """Return the metadata that every call to a service carries."""
@@ -34,32 +49,36 @@ class Callers(Protocol):
         """Return the caller of a request that goes on to the service `audience`.
 
         Raises:
-            Unauthenticated: TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_WRONG_AUDIENCE.
+            Unauthenticated: TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_WRONG_AUDIENCE,
+                SERVICE_KEY_REFUSED.
             PermissionDenied: CSRF_REFUSED, a write with a session's cookie from elsewhere.
         """
         ...
 
 
 class SessionOrBearer:
-    """Takes `Authorization: Bearer <internal token>`, else the session's cookie.
+    """Takes `Authorization: Bearer <internal token or service key>`, else the session's cookie.
 
     Args:
         verifiers: One for each service, by name: a token must be meant for the one called.
         sessions: Where cookies lead.
-        cookie: Their name.
-        tokens: What a session's calls carry.
+        keys: Where service keys lead.
+        cookie: The sessions' name.
+        tokens: What a session's or a key's calls carry.
     """
 
     def __init__(
         self,
         verifiers: Mapping[str, TokenVerifier],
         sessions: Sessions,
+        keys: ServiceKeys,
         *,
         cookie: SessionCookie,
         tokens: SessionTokens,
     ) -> None:
         self._verifiers = verifiers
         self._sessions = sessions
+        self._keys = keys
         self._cookie = cookie
         self._tokens = tokens
 
@@ -76,6 +95,8 @@ class SessionOrBearer:
             if scheme.lower() != "bearer":
                 raise TokenInvalid("the API takes bearer tokens only")
             token = token.strip()
+            if token.startswith(PREFIX):
+                return await self._of_key(token)
             return Caller(self._verifiers[audience].verify(token), token)
         session = await self._sessions.find(self._cookie.read(request))
         if session is None:
@@ -84,3 +105,9 @@ class SessionOrBearer:
             given = request.headers.get(CSRF_HEADER, "")
             require_genuine(request, expected=session.csrf, given=given)
         return Caller(session.identity.principal(), self._tokens.of(session))
+
+    async def _of_key(self, secret: str) -> Caller:
+        key = await self._keys.find(secret)
+        principal = key.principal()
+        token = self._tokens.of_principal(key.id, principal)
+        return Caller(principal, token, agreement_id=key.agreement_id, key_id=key.id)

@@ -18,7 +18,7 @@ _UNSUBSCRIBE = frozenset({"preferences.unsubscribe"})
 
 
 class SessionTokens:
-    """One token for each session, replaced before it ends.
+    """One token for each session or service key, replaced before it ends.
 
     Args:
         minter: Signs.
@@ -32,12 +32,16 @@ class SessionTokens:
 
     def of(self, session: Session) -> str:
         """Return a token with the authority of whoever is signed in, for every service."""
+        return self.of_principal(session.session_id, session.identity.principal())
+
+    def of_principal(self, holder: str, principal: Principal) -> str:
+        """Return a token for whoever holds a session or a key of that id."""
         now = self._clock.now()
-        kept = self._kept.get(session.session_id)
+        kept = self._kept.get(holder)
         if kept is not None and now < kept[1]:
             return kept[0]
-        token = mint(self._minter, session.identity.principal())
-        self._kept[session.session_id] = (token, now + _FRESH)
+        token = mint(self._minter, principal)
+        self._kept[holder] = (token, now + _FRESH)
         if len(self._kept) > _KEPT_MAX:
             self._kept.popitem(last=False)
         return token

@@ -31,6 +31,7 @@ ASKERS = frozenset({"practitioner", "liaison_officer"})
 DECIDERS = frozenset({"finance_officer"})
 SEES_REQUESTS = ASKERS | DECIDERS | {"programme_manager", "auditor", "information_governance"}
 SEES_RESULTS = frozenset({"programme_manager", "auditor", "finance_officer"})
+ADMINISTERS = frozenset({"administrator"})
 SEES_BUDGETS = frozenset({"finance_officer", "programme_manager", "auditor"})
 
 

@@ -19,6 +19,7 @@ from gateway.identity.callers import SessionOrBearer
 from gateway.identity.demo import Persona
 from gateway.identity.origin import SessionCookie
 from gateway.identity.provider import Identity
+from gateway.identity.service_keys import ServiceKeys
 from gateway.identity.sessions import Sessions
 from gateway.identity.tokens import SessionTokens
 from gateway.limits import Limits, Policy
@@ -44,6 +45,7 @@ class Stack:
     library: Library
     server: Server
     sessions: Sessions
+    keys: ServiceKeys
     minter: TokenMinter
     clock: FakeClock
     api: Api
@@ -80,18 +82,21 @@ async def stack(
     database = Database(f"sqlite:///{tmp_path}/gateway.sqlite3")
     database.start()
     sessions = Sessions(database, clock)
+    keys_kept = ServiceKeys(database, clock)
     await sessions.prepare()
+    await keys_kept.prepare()
     channels = Channels({"library": server.target})
     callers = SessionOrBearer(
         {"library": TokenVerifier(keys, "library", clock)},
         sessions,
+        keys_kept,
         cookie=SessionCookie(secure=False),
         tokens=SessionTokens(minter, clock),
     )
     api = Api(library_contract, channels, callers=callers, limits=Limits(policy, time.monotonic))
     transport = httpx.ASGITransport(api, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-        yield Stack(client, library, server, sessions, minter, clock, api)
+        yield Stack(client, library, server, sessions, keys_kept, minter, clock, api)
     await channels.close()
     await server.stop()
     database.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import jwt
 import pytest
 
 from services.chassis.tokens import LIFETIME
 from tests.gateway.api.conftest import PERSONA, Stack
 from tests.gateway.api.test_transcoding import WRITE
+from tests.gateway.identity.test_service_keys import key
 
 GET = "/api/v1/books/b1"
 BUY = "/api/v1/books/b1:buy"
@@ -111,3 +113,27 @@ async def test_a_session_that_has_ended_calls_nobody(stack: Stack) -> None:
     answer = await stack.client.get(GET, headers={"Cookie": f"localresponse={cookie}"})
 
     assert (answer.status_code, answer.json()["reason"]) == (401, "TOKEN_MISSING")
+
+
+async def test_a_service_key_calls_with_its_scopes_and_a_quota_of_its_own(stack: Stack) -> None:
+    made = key(stack.clock)
+    secret = await stack.keys.create(made)
+    headers = {"Authorization": f"Bearer {secret}"}
+
+    answer = await stack.client.get(GET, headers=headers)
+    sent = stack.library.metadata["authorization"].removeprefix("Bearer ")
+    elsewhere = await stack.client.get("/api/v1/books:watch?feedId=agreement-2", headers=headers)
+    here = await stack.client.get("/api/v1/books:watch?feedId=agreement-1", headers=headers)
+
+    claims = jwt.decode(sent, options={"verify_signature": False})
+    assert answer.status_code == 200
+    assert secret not in sent
+    assert (claims["sub"], claims["scopes"]) == (made.subject, ["feed.*", "release.read"])
+    assert (elsewhere.status_code, here.status_code) == (404, 200)
+    assert int(answer.headers["RateLimit"].partition("r=")[2].partition(";")[0]) == 29_999
+
+
+async def test_an_unknown_service_key_is_refused(stack: Stack) -> None:
+    answer = await stack.client.get(GET, headers={"Authorization": "Bearer lr_" + "x" * 43})
+
+    assert (answer.status_code, answer.json()["reason"]) == (401, "SERVICE_KEY_REFUSED")

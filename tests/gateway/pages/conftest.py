@@ -65,3 +65,10 @@ async def browser(stack: PageStack) -> AsyncIterator[Browser]:
 async def second_browser(stack: PageStack) -> AsyncIterator[Browser]:
     async with httpx.AsyncClient(base_url=stack.address, follow_redirects=True) as client:
         yield Browser(client)
+
+
+@pytest.fixture
+async def api(stack: PageStack) -> AsyncIterator[httpx.AsyncClient]:
+    """A program: no cookie, no session."""
+    async with httpx.AsyncClient(base_url=stack.address) as client:
+        yield client

@@ -32,6 +32,8 @@ PEOPLE = (
     ("ruth", "Ruth Mensah", "finance_officer", ()),
     ("amina", "Amina Yusuf", "programme_manager", ()),
     ("ewan", "Ewan Reid", "evaluator", ()),
+    ("lin", "Lin Chen", "administrator", ()),
+    ("grace", "Grace Hall", "information_governance", ()),
 )
 
 

@@ -1,0 +1,110 @@
+"""The administrator's pages of service keys, and a program that calls with one."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from tests.gateway.pages.conftest import Browser
+from tests.gateway.pages.journeys import date_of, heading
+
+AGREEMENT = "0190f5a0-0000-7000-8000-00000000a001"
+ASKED = {
+    "name": "Monthly download",
+    "agreement": AGREEMENT,
+    "subject": "ewan-subject",
+    "may-feed": "yes",
+    "may-agreement": "yes",
+    **date_of("ends", "30", "11", "2026"),
+}
+
+
+async def make(browser: Browser) -> tuple[Browser, str]:
+    """Make a key; returns the administrator and the secret."""
+    administrator = await browser.be("lin")
+    made = await administrator.send("/keys/new", **ASKED)
+    assert heading(made) == "Copy the key now", made.text
+    found = re.search(r"lr_[\w-]{43}", made.text)
+    assert found
+    return administrator, found[0]
+
+
+async def test_a_key_is_shown_once(browser: Browser) -> None:
+    administrator, secret = await make(browser)
+
+    listed = (await administrator.see("/keys")).text
+
+    assert secret not in listed
+    assert "Monthly download" in listed
+    assert AGREEMENT in listed
+    assert "30 November 2026" not in listed
+    assert "1 December 2026 at 12:00am" in listed
+    assert "Never" in listed
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param({"name": ""}, "Enter a name for the key", id="no name"),
+        pytest.param({"agreement": ""}, "Enter the agreement", id="no agreement"),
+        pytest.param({"subject": ""}, "Enter the reader", id="no reader"),
+        pytest.param(
+            {"may-feed": "", "may-agreement": ""}, "Select what the key may read", id="nothing"
+        ),
+        pytest.param(
+            date_of("ends", "1", "11", "2026"), "must be today or later", id="a day that has gone"
+        ),
+        pytest.param(date_of("ends", "3", "11", "2028"), "within a year", id="too long"),
+        pytest.param(date_of("ends", "31", "2", "2027"), "real date", id="no day"),
+    ],
+)
+async def test_a_key_that_is_wrongly_asked_for_is_not_made(
+    browser: Browser, changes: dict[str, str], message: str
+) -> None:
+    administrator = await browser.be("lin")
+
+    page = await administrator.send("/keys/new", **{**ASKED, **changes})
+
+    assert page.status_code == 422
+    assert message in page.text
+    assert "There are no service keys yet." in (await administrator.see("/keys")).text
+
+
+async def test_a_program_calls_with_its_key_until_it_is_revoked(
+    browser: Browser, api: httpx.AsyncClient
+) -> None:
+    administrator, secret = await make(browser)
+    headers = {"Authorization": f"Bearer {secret}"}
+
+    known = await api.get(f"/api/v1/agreements/{AGREEMENT}", headers=headers)
+    other = await api.get(f"/api/v1/agreements/{AGREEMENT[:-1]}2", headers=headers)
+    beyond = await api.get("/api/v1/releases", headers=headers)
+    listed = (await administrator.see("/keys")).text
+    key_id = re.findall(r"/keys/([0-9a-f-]{36})/revoke", listed)[0]
+    await administrator.send(f"/keys/{key_id}/revoke")
+    after = await api.get(f"/api/v1/agreements/{AGREEMENT}", headers=headers)
+
+    # The services in memory keep no agreements: the call went through to them.
+    assert (known.status_code, known.json()["reason"]) == (501, "UNIMPLEMENTED")
+    assert (other.status_code, other.json()["reason"]) == (404, "AGREEMENT_NOT_FOUND")
+    assert (beyond.status_code, beyond.json()["reason"]) == (403, "ACTION_NOT_ALLOWED")
+    assert "Never" not in listed
+    assert (after.status_code, after.json()["reason"]) == (401, "SERVICE_KEY_REFUSED")
+    assert "Revoked" in (await administrator.see("/keys")).text
+
+
+@pytest.mark.parametrize("persona", ["ruth", "ewan", "grace", "priya"])
+@pytest.mark.parametrize("path", ["/keys", "/keys/new", "/keys/x/revoke"])
+async def test_nobody_else_sees_the_keys(browser: Browser, persona: str, path: str) -> None:
+    visitor = await browser.be(persona)
+
+    assert (await visitor.see(path)).status_code == 403
+    assert (await visitor.send_bare(path)).status_code in {403, 405}
+
+
+async def test_an_unknown_key_is_no_page(browser: Browser) -> None:
+    administrator = await browser.be("lin")
+
+    assert (await administrator.see("/keys/nothing/revoke")).status_code == 404
