@@ -80,7 +80,7 @@ async def test_a_program_calls_with_its_key_until_it_is_revoked(
 
     known = await api.get(f"/api/v1/agreements/{AGREEMENT}", headers=headers)
     other = await api.get(f"/api/v1/agreements/{AGREEMENT[:-1]}2", headers=headers)
-    beyond = await api.get("/api/v1/releases", headers=headers)
+    beyond = await api.get("/api/v1/schools", headers=headers)
     listed = (await administrator.see("/keys")).text
     key_id = re.findall(r"/keys/([0-9a-f-]{36})/revoke", listed)[0]
     await administrator.send(f"/keys/{key_id}/revoke")
