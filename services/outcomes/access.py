@@ -78,6 +78,19 @@ ACTIONS: ActionTable = {
     },
     "catalogue.see": _EVERYONE,
     "catalogue.edit": {"programme_manager": _TENANT, "system": _TENANT},
+    "observation.record": {
+        "practitioner": _OWN,
+        "liaison_officer": _CLUSTER,
+        "system": _TENANT,
+    },
+    "observation.correct": {
+        "practitioner": _OWN,
+        "liaison_officer": _CLUSTER,
+        "information_governance": _TENANT,
+        "system": _TENANT,
+    },
+    "observation.import": _LOADS,
+    "observation.see": {**_SEES, "information_governance": _TENANT},
     "agreement.edit": {"information_governance": _TENANT},
     "agreement.see": {
         "evaluator": _TENANT,

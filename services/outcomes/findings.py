@@ -43,6 +43,12 @@ class Rule(StrEnum):
     BAD_DETAILS = "BAD_DETAILS"
     BAD_REASON = "BAD_REASON"
     OVERLAPS = "OVERLAPS"
+    UNKNOWN_MEASURE = "UNKNOWN_MEASURE"
+    BAD_INFORMANT = "BAD_INFORMANT"
+    BAD_METHOD = "BAD_METHOD"
+    BAD_ANSWER = "BAD_ANSWER"
+    BAD_VALUE = "BAD_VALUE"
+    ALREADY_OBSERVED = "ALREADY_OBSERVED"
 
 
 REMEDIES = {
@@ -72,6 +78,14 @@ REMEDIES = {
     Rule.BAD_REASON: "Use up to three different reasons that were in force on the first day.",
     Rule.OVERLAPS: "The child has one of this kind in that time: correct the days, or keep one.",
     Rule.CODE_NOT_IN_FORCE: "The code was counted as it was meant; use today's codes from now on.",
+    Rule.UNKNOWN_MEASURE: "Write a measure's id, or id@version; they are at /api/v1/measures.",
+    Rule.BAD_INFORMANT: "Write child, parent, teacher or practitioner: one whom the measure asks.",
+    Rule.BAD_METHOD: "Write questionnaire, interview, conversation, seen or records.",
+    Rule.BAD_ANSWER: "Write value, not_asked, refused or not_applicable; only value has a value.",
+    Rule.BAD_VALUE: "Write a number on the measure's scale; a part of the questions only where "
+    "the instrument is prorated.",
+    Rule.ALREADY_OBSERVED: "Another answer of that measure, informant and day is there: correct "
+    "that one.",
 }
 
 _PERSONAL = {Rule.UNKNOWN_CHILD, Rule.BAD_UPN, Rule.IDENTIFIERS_DISAGREE, Rule.UNNAMED_CHILD}

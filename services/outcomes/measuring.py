@@ -9,12 +9,13 @@ from services.chassis.service import Servicer
 from services.chassis.unit_of_work import Commands
 from services.outcomes.children.vault import Vault
 from services.outcomes.measures.catalogue.servicer import Measures
+from services.outcomes.measures.observations.servicer import Observations
 
 _PROTO = "localresponse.outcomes.v1"
 
 
 class Measuring:
-    """The catalogue of measures.
+    """The catalogue of measures, and what people observed.
 
     Args:
         commands: Runs writes once.
@@ -33,9 +34,14 @@ class Measuring:
         vault: Vault,
         clock: Clock,
     ) -> None:
-        del vault, clock
         self.measures = Measures(commands, database, tokens)
+        self.observations = Observations(
+            commands, database, tokens=tokens, vault=vault, clock=clock
+        )
 
     def servicers(self) -> tuple[Servicer, ...]:
         """Return what is served."""
-        return (Servicer(self.measures, f"{_PROTO}.MeasuresService"),)
+        return (
+            Servicer(self.measures, f"{_PROTO}.MeasuresService"),
+            Servicer(self.observations, f"{_PROTO}.ObservationsService"),
+        )

@@ -12,6 +12,7 @@ from services.outcomes.episodes.storage import tables as episodes
 from services.outcomes.feeds import tables as feeds
 from services.outcomes.feeds.segments import FEED_SEGMENT
 from services.outcomes.measures.catalogue.storage import CATALOGUE_VERSION
+from services.outcomes.measures.observations.storage import OBSERVATION
 from services.outcomes.reference.storage import CALENDAR_SPAN
 from services.outcomes.register.storage import REGISTER_CHANGE, REGISTER_IMPORT
 from services.outcomes.releases.storage import RELEASE_GROUP, RELEASE_TABLE
@@ -20,6 +21,7 @@ from services.outcomes.tables import metadata
 INSERT_ONLY = (
     CALENDAR_SPAN,
     CATALOGUE_VERSION,
+    OBSERVATION,
     CHILD_ERASED,
     CHILD_EVENT,
     CHILD_SEALED,

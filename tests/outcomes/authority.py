@@ -79,6 +79,10 @@ class Authority:
     def measures(self) -> Any:
         return self._by_name["MeasuresService"]
 
+    @property
+    def observations(self) -> Any:
+        return self._by_name["ObservationsService"]
+
     async def call(self, who: Principal, method: Any, request: Any) -> Any:
         with acting_as(who):
             return await method(request, None)
