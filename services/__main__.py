@@ -157,18 +157,22 @@ def replay_dead_letter(service: Service, dead_letter: Annotated[str, typer.Argum
 
 @app.command()
 def verify(
-    what: Annotated[str, typer.Argument(help="audit, ledger, outcomes or feed")],
-    service: Annotated[str, typer.Argument(help="a service, or all; for a feed, its file")] = "all",
+    what: Annotated[str, typer.Argument(help="audit, ledger, outcomes, feed or release")],
+    service: Annotated[
+        str, typer.Argument(help="a service, or all; for a feed or a release, its file")
+    ] = "all",
     checkpoint: Annotated[
         Path | None, typer.Option(help="Of a feed: a file of signed checkpoints.")
     ] = None,
     key: Annotated[str, typer.Option(help="Of a feed: the public key, or a file of it.")] = "",
 ) -> None:
-    """Check a ledger on a live database, or a feed's file offline, and name what is wrong."""
+    """Check a ledger on a live database, or a file of an evaluator's offline."""
     from services.cli import maintaining, verifying
 
     if what == "feed":
         raise typer.Exit(verifying.feed(Path(service), checkpoint, key))
+    if what == "release":
+        raise typer.Exit(verifying.release(Path(service)))
     raise typer.Exit(maintaining.verify(what, service))
 
 

@@ -1,4 +1,4 @@
-"""`localresponse verify feed`: what an evaluator runs, without the network and without a secret."""
+"""`verify feed` and `verify release`: what anybody can run, without the network or a secret."""
 
 from __future__ import annotations
 
@@ -35,3 +35,27 @@ def feed(file: Path, checkpoint: Path | None, key: str) -> int:
     verdict = "complete and unaltered" if report.ok else "NOT as it was published"
     sys.stdout.write(f"{report.items} items, {report.proven} proven: {verdict}\n")
     return 0 if report.ok else 1
+
+
+def release(file: Path) -> int:
+    """Attack a release's package with linear programs that are given every published table.
+
+    Returns:
+        0 when no suppressed cell can be worked out, 1 when one can, 2 when it is no package.
+    """
+    from services.outcomes.disclosure.published import PackageUnreadable, attack
+
+    try:
+        verdict = attack(file.read_bytes())
+    except (OSError, PackageUnreadable) as error:
+        sys.stderr.write(f"localresponse: {error}\n")
+        return 2
+    for each in verdict.recovered:
+        sys.stdout.write(f"recovered: {each}\n")
+    least = "none" if verdict.least is None else str(verdict.least)
+    sys.stdout.write(
+        f"{verdict.tables} tables, {verdict.shown} numbers of children shown, least {least}, "
+        f"{verdict.under} under the threshold; {verdict.suppressed} suppressed, "
+        f"{len(verdict.recovered)} recovered\n"
+    )
+    return 0 if verdict.ok else 1

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import quote
 
 import grpc
 import httpx
 from google.protobuf import json_format
 from google.protobuf.message import Message
+from localresponse.outcomes.v1.feeds_service_pb2 import FilePart
 
 from gateway.api.contract import Contract, Rpc
 from services.chassis.auth import Principal
@@ -112,6 +113,21 @@ class GrpcApi:
         except grpc.aio.AioRpcError as error:
             raise _refusal(error) from error
         return json_format.MessageToDict(answer, preserving_proto_field_name=True)
+
+    async def download(self, method: str, who: Principal, body: Json) -> bytes:
+        """Call a server-streaming `method` that sends a file, and return the file."""
+        rpc, _ = self._named.find(method, {})
+        call = self._channels[rpc.service].unary_stream(
+            rpc.path,
+            request_serializer=type(rpc.request()).SerializeToString,
+            response_deserializer=rpc.answer.FromString,
+        )
+        request = json_format.ParseDict(body, rpc.request())
+        try:
+            parts = call(request, metadata=self._metadata(who), timeout=60)
+            return b"".join([cast("FilePart", part).content async for part in parts])
+        except grpc.aio.AioRpcError as error:
+            raise _refusal(error) from error
 
     def _metadata(self, who: Principal) -> tuple[tuple[str, str], ...]:
         return (("authorization", f"Bearer {self._minter.mint(who, AUDIENCE)}"),)

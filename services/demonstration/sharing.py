@@ -8,6 +8,7 @@ from services.demonstration.api import Json
 from services.demonstration.calendar import day_json
 from services.demonstration.seeing import expect, refused, until
 from services.demonstration.stage import Stage
+from services.outcomes.disclosure.published import Verdict, attack
 
 MEASURES = ("attendance_rate@1",)
 TITLE = "What the local response fund reached and changed, 2025/26"
@@ -46,6 +47,13 @@ async def publish(stage: Stage, analysis_run_id: str) -> Json:
     reason = await refused(stage.call(f"{_RELEASES}.PublishRelease", "manager", wanted))
     expect(reason, "ACTION_NOT_ALLOWED")
     return await stage.call(f"{_RELEASES}.PublishRelease", "governance", wanted)
+
+
+async def attacked(stage: Stage, release_id: str) -> Verdict:
+    """Download a release as the evaluator, and attack it with all that it publishes."""
+    who = stage.cast["evaluator"].principal
+    body = {"release_id": release_id}
+    return attack(await stage.bulk.download(f"{_RELEASES}.DownloadRelease", who, body))
 
 
 async def feed(stage: Stage, feed_id: str) -> Json:

@@ -191,13 +191,16 @@ async def results(stage: Stage) -> Json:
 
 
 async def shared(stage: Stage) -> Json:
-    """Publish a release as a second person, and see the evaluator's feed under its agreement."""
+    """Publish a release that withstands an attack, and see the evaluator's feed."""
     feed_id = await sharing.agree(stage)
     release = await sharing.publish(stage, "latest")
+    verdict = await sharing.attacked(stage, release["id"])
+    expect((verdict.under, verdict.recovered), (0, ()))
     page = await sharing.feed(stage, feed_id)
     return {
         "release": release["data_version"],
-        "tables": len(release["tables"]),
+        "suppressed": verdict.suppressed,
+        "recovered": len(verdict.recovered),
         "items": len(page["items"]),
     }
 

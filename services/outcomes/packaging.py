@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
@@ -32,23 +33,46 @@ _OLDEST = (1980, 1, 1, 0, 0, 0)
 _XSD = {"integer": "integer", "number": "decimal", "string": "string", "datetime": "dateTime"}
 
 
+class Role(StrEnum):
+    """What a column of a controlled table is, for whoever attacks it."""
+
+    NONE = ""
+    DIMENSION = "dimension"
+    COUNT = "count"
+    AMOUNT = "amount"
+    RATE = "rate"
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A column: its name, its Frictionless type, what it means."""
+    """A column.
+
+    Attributes:
+        name: In the header.
+        kind: Its Frictionless type.
+        description: What it means.
+        role: In a controlled table.
+        rounded_to: Its figures are multiples of this, in its unit; 0 when they are not rounded.
+        suppressed_to: Counts up to this are suppressed.
+    """
 
     name: str
     kind: str
     description: str
+    role: str = Role.NONE
+    rounded_to: int = 0
+    suppressed_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One CSV file of a package."""
+    """One CSV file of a package; `population` says who is divided in a controlled table."""
 
     name: str
     title: str
     variables: tuple[Variable, ...]
     content: bytes
+    population: str = ""
 
     @property
     def sha256(self) -> str:
@@ -118,16 +142,26 @@ def _datapackage(notes: Notes, sheets: Sequence[Sheet]) -> dict[str, Any]:
                 "bytes": len(sheet.content),
                 "hash": f"sha256:{sheet.sha256}",
                 "schema": {
-                    "fields": [
-                        {"name": each.name, "type": each.kind, "description": each.description}
-                        for each in sheet.variables
-                    ],
+                    "fields": [_field(each) for each in sheet.variables],
                     "missingValues": list(MISSING),
                 },
+                **({"population": sheet.population} if sheet.population else {}),
             }
             for sheet in sheets
         ],
     }
+
+
+def _field(variable: Variable) -> dict[str, Any]:
+    field = {
+        "name": variable.name,
+        "type": variable.kind,
+        "description": variable.description,
+        "role": variable.role,
+        "roundedTo": variable.rounded_to,
+        "suppressedUpTo": variable.suppressed_to,
+    }
+    return {name: value for name, value in field.items() if value}
 
 
 def _csvw(notes: Notes, sheets: Sequence[Sheet]) -> dict[str, Any]:

@@ -118,9 +118,12 @@ class Panel:
 
     def placebo_sample(self) -> Sample:
         """Return the rows whose placebo windows say something, as the method's columns."""
-        kept = _all_measured(self.placebo)
-        chosen = self.where(kept)
+        chosen = self.placebo_measured()
         return _sample(chosen.rows, chosen.placebo)
+
+    def placebo_measured(self) -> Panel:
+        """Return the rows whose placebo windows all say something."""
+        return self.where(_all_measured(self.placebo))
 
     def digest(self) -> str:
         """Return SHA-256 over every count and cost in the panel."""

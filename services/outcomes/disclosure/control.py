@@ -24,8 +24,8 @@ from services.outcomes.disclosure.tables import (
 Hidden = npt.NDArray[np.bool_]
 _Identity = tuple[str, frozenset[tuple[str, str]]]
 _Lines = dict[_Identity, list[list[Cell]]]
-_SPEND_PART = 5
-"""The range of a suppressed cell of spend stays at least this part (a fifth) of it."""
+AMOUNT_PART = 5
+"""The range of a suppressed amount stays at least this part (a fifth) of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +36,21 @@ class Controlled:
         table: What it was made of.
         hidden: Which cells are suppressed, with totals.
         counts: Rounded counts with totals, those of hidden cells too: ask `count`.
-        spend: Rounded pence, likewise; None when the table says nothing of money.
+        amounts: Rounded amounts, likewise, in the order of the table's: ask `amount`.
     """
 
     table: Table
     hidden: Hidden
     counts: Numbers
-    spend: Numbers | None
+    amounts: tuple[Numbers, ...]
 
     def count(self, index: Index) -> int | None:
         """Return what is published of a cell's children; None when it is suppressed."""
         return None if self.hidden[index] else int(self.counts[index])
 
-    def spend_minor(self, index: Index) -> int | None:
-        """Return what is published of a cell's spend, pence; None when it is suppressed."""
-        return None if self.spend is None or self.hidden[index] else int(self.spend[index])
+    def amount(self, place: int, index: Index) -> int | None:
+        """Return what is published of a cell's quantity; None when it is suppressed."""
+        return None if self.hidden[index] else int(self.amounts[place][index])
 
     def shown(self) -> Iterator[Index]:
         """Yield the cells that are published."""
@@ -69,7 +69,8 @@ def control(tables: Sequence[Table], rules: Rules, *, secondary: bool = True) ->
     while secondary:
         _share(tables, hidden)
         safe = [_controlled(table, each, rules) for table, each in zip(tables, hidden, strict=True)]
-        more = _nearly_equal(safe, rules) or _alone(safe) or _beside(safe, recovered(safe, rules))
+        # What is seen at a glance is suppressed first: a linear program is solved for the rest.
+        more = _nearly_equal(safe, rules) or _alone(safe) or _beside(safe, _narrowed(safe, rules))
         if not more:
             return safe
         for place, index in more:
@@ -80,20 +81,37 @@ def control(tables: Sequence[Table], rules: Rules, *, secondary: bool = True) ->
 def recovered(released: Sequence[Controlled], rules: Rules) -> list[Cell]:
     """Return suppressed cells that an outsider can narrow down from everything published.
 
-    A count is recovered when its range is no wider than the threshold, spend when the range is
-    narrower than a fifth of it.
+    A count is recovered when its range is no wider than the threshold, an amount when the range
+    is narrower than a fifth of it.
     """
+    return list(dict.fromkeys(cell for found in _attacks(released, rules) for cell in found))
+
+
+def _narrowed(released: Sequence[Controlled], rules: Rules) -> list[Cell]:
+    """Return what the first attack recovers that recovers anything."""
+    return next((found for found in _attacks(released, rules) if found), [])
+
+
+def _attacks(released: Sequence[Controlled], rules: Rules) -> Iterator[list[Cell]]:
     counts = Attack([_counts_seen(each, rules) for each in released])
-    found = dict.fromkeys(counts.exposed(lambda _: float(rules.protection)))
-    money = [place for place, each in enumerate(released) if each.spend is not None]
-    if money:
-        seen = [_spend_seen(released[place], rules) for place in money]
-        wide = [with_totals(_spend_of(each.table)) for each in released]
-        exposed = Attack(seen).exposed(
-            lambda cell: float(wide[money[cell[0]]][cell[1]]) / _SPEND_PART
-        )
-        found.update(dict.fromkeys((money[place], index) for place, index in exposed))
-    return list(found)
+    yield counts.exposed(lambda _: float(rules.protection))
+    names = {each.quantity.name for table in released for each in table.table.amounts}
+    for name in sorted(names):
+        yield _exposed_amounts(released, name)
+
+
+def _exposed_amounts(released: Sequence[Controlled], name: str) -> list[Cell]:
+    """Return the cells whose amount of one quantity can be narrowed down."""
+    places, seen, true = [], [], []
+    for place, each in enumerate(released):
+        for at, amounts in enumerate(each.table.amounts):
+            if amounts.quantity.name == name:
+                places.append(place)
+                values = np.where(each.hidden, np.nan, each.amounts[at].astype(np.float64))
+                seen.append(Published(each.table, values, amounts.quantity.base / 2, 0.0))
+                true.append(with_totals(amounts.values))
+    exposed = Attack(seen).exposed(lambda cell: float(true[cell[0]][cell[1]]) / AMOUNT_PART)
+    return [(places[place], index) for place, index in exposed]
 
 
 def _counts_seen(each: Controlled, rules: Rules) -> Published:
@@ -101,32 +119,23 @@ def _counts_seen(each: Controlled, rules: Rules) -> Published:
     return Published(each.table, values, (rules.base - 1) / 2, float(rules.threshold + 1))
 
 
-def _spend_seen(each: Controlled, rules: Rules) -> Published:
-    assert each.spend is not None
-    values = np.where(each.hidden, np.nan, each.spend.astype(np.float64))
-    return Published(each.table, values, rules.spend_base / 2, 0.0)
-
-
-def _spend_of(table: Table) -> Numbers:
-    return np.zeros_like(table.counts) if table.spend is None else table.spend
-
-
 def _primary(table: Table, rules: Rules) -> Hidden:
-    hidden: Hidden = with_totals(table.counts) <= rules.threshold
-    if table.spend is not None and table.largest is not None:
-        spend, largest = with_totals(table.spend), with_largest(table.largest)
-        hidden |= 100 * largest > rules.dominance_percent * spend
+    # A table without a dimension is one number, which numpy would turn into a scalar.
+    hidden: Hidden = np.asarray(with_totals(table.counts) <= rules.threshold)
+    for each in table.amounts:
+        whole, largest = with_totals(each.values), with_largest(each.largest)
+        hidden = np.asarray(hidden | (100 * largest > rules.dominance_percent * whole))
     return hidden
 
 
 def _controlled(table: Table, hidden: Hidden, rules: Rules) -> Controlled:
-    half = rules.base // 2
-    counts = with_totals((table.counts + half) // rules.base * rules.base)
-    spend = None
-    if table.spend is not None:
-        base = rules.spend_base
-        spend = with_totals((table.spend + base // 2) // base * base)
-    return Controlled(table, hidden.copy(), counts, spend)
+    counts = with_totals(_rounded(table.counts, rules.base))
+    amounts = (_rounded(each.values, each.quantity.base) for each in table.amounts)
+    return Controlled(table, hidden.copy(), counts, tuple(map(with_totals, amounts)))
+
+
+def _rounded(values: Numbers, base: int) -> Numbers:
+    return np.asarray((values + base // 2) // base * base)
 
 
 def _share(tables: Sequence[Table], hidden: Sequence[Hidden]) -> None:

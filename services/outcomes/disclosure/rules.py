@@ -28,8 +28,10 @@ class Rules:
             something of everybody outside it. Children.
         base: Counts are rounded to multiples of this, an odd number. Children.
         group: The fewest children by which a cell may differ from one released before.
-        dominance_percent: A cell of spend is suppressed when one purchase is more of it.
+        dominance_percent: A cell of an amount is suppressed when one part is more of it: of
+            spend one purchase, of sessions those of one child.
         spend_base: Spend is rounded to multiples of this, pence.
+        session_base: Sessions are rounded to multiples of this.
         version: Of these rules; changes when what they do changes.
     """
 
@@ -38,7 +40,8 @@ class Rules:
     group: int = 10
     dominance_percent: int = 90
     spend_base: int = 1_000
-    version: str = "1.0"
+    session_base: int = 5
+    version: str = "1.1"
 
     def __post_init__(self) -> None:
         """Refuse rules that protect nobody."""
@@ -57,5 +60,6 @@ class Rules:
             f"to {self.base}; totals are sums of rounded parts; further cells are suppressed so "
             f"that none can be worked out; spend of which one purchase is more than "
             f"{self.dominance_percent} % is suppressed and other spend rounded to "
-            f"{self.spend_base} pence. Rules version {self.version}."
+            f"{self.spend_base} pence, sessions likewise to {self.session_base}; rates are of "
+            f"rounded sessions. Rules version {self.version}."
         )

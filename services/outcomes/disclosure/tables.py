@@ -29,14 +29,36 @@ class Record:
     Attributes:
         child: Any number that is the child's own.
         labels: The cell, a label for each dimension.
-        spend_minor: What was spent on the child, pence.
-        largest_minor: The largest single purchase of that, pence.
+        amounts: What the child adds to each quantity of the table, in its order: pence, sessions.
+        largest: The largest single part of each: a purchase, or all that is the child's own.
     """
 
     child: int
     labels: tuple[str, ...]
-    spend_minor: int = 0
-    largest_minor: int = 0
+    amounts: tuple[int, ...] = ()
+    largest: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """Something that is summed over the children of a cell.
+
+    Attributes:
+        name: The same name in two tables of one population is the same quantity.
+        base: Published sums are rounded to multiples of this.
+    """
+
+    name: str
+    base: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """One quantity of each inner cell, and the largest part of it."""
+
+    quantity: Quantity
+    values: Numbers
+    largest: Numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +69,7 @@ class Table:
         name: Unique in its release.
         population: Who is divided; tables of one population share their equal cells.
         counts: Children of each inner cell.
-        spend: Pence of each inner cell; None when the table says nothing of money.
-        largest: The largest purchase of each inner cell.
+        amounts: What is summed over the children of each inner cell.
         members: The children of each inner cell; empty when they are not known.
     """
 
@@ -56,8 +77,7 @@ class Table:
     population: str
     dimensions: tuple[Dimension, ...]
     counts: Numbers
-    spend: Numbers | None = None
-    largest: Numbers | None = None
+    amounts: tuple[Amounts, ...] = ()
     members: tuple[tuple[Index, frozenset[int]], ...] = ()
 
     @property
@@ -89,26 +109,32 @@ class Table:
 
 
 def table_of(
-    name: str, population: str, *, dimensions: Sequence[Dimension], records: Iterable[Record]
+    name: str,
+    population: str,
+    *,
+    dimensions: Sequence[Dimension],
+    records: Iterable[Record],
+    quantities: Sequence[Quantity] = (),
 ) -> Table:
-    """Count records into a table with their spend."""
+    """Count records into a table with their amounts; without a dimension it is a total alone."""
     shape = tuple(len(each.labels) for each in dimensions)
     places = [{label: at for at, label in enumerate(each.labels)} for each in dimensions]
-    counts, spend, largest = (np.zeros(shape, np.int64) for _ in range(3))
+    counts = np.zeros(shape, np.int64)
+    amounts = [Amounts(each, np.zeros(shape, np.int64), counts.copy()) for each in quantities]
     members: dict[Index, set[int]] = {}
     for record in records:
         index = tuple(place[label] for place, label in zip(places, record.labels, strict=True))
         counts[index] += 1
-        spend[index] += record.spend_minor
-        largest[index] = max(largest[index], record.largest_minor)
         members.setdefault(index, set()).add(record.child)
+        for each, value, largest in zip(amounts, record.amounts, record.largest, strict=True):
+            each.values[index] += value
+            each.largest[index] = max(each.largest[index], largest)
     return Table(
         name=name,
         population=population,
         dimensions=tuple(dimensions),
         counts=counts,
-        spend=spend,
-        largest=largest,
+        amounts=tuple(amounts),
         members=tuple((index, frozenset(held)) for index, held in sorted(members.items())),
     )
 

@@ -1,45 +1,55 @@
-"""The tables of a release, from the children of a run: who was reached, at what cost, and then."""
+"""The files of a release: safe tables, and the estimates with the children behind them."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from services.outcomes.analysis.cohort import Cohort
 from services.outcomes.analysis.figures import Figures
-from services.outcomes.analysis.method.children import (
-    Direction,
-    changes,
-    persistently_absent,
-    severely_absent,
-)
-from services.outcomes.analysis.rows import EMPTY_PANEL, Panel, Row
 from services.outcomes.disclosure.control import Controlled, control
 from services.outcomes.disclosure.differencing import Group
 from services.outcomes.disclosure.rules import Rules, Symbol
-from services.outcomes.disclosure.tables import Dimension, Record, Table, table_of
-from services.outcomes.episodes.windows import WindowKind
-from services.outcomes.packaging import Sheet, Variable, csv_bytes
-from services.outcomes.releases.estimates import estimates_sheet
+from services.outcomes.disclosure.tables import Dimension, Quantity
+from services.outcomes.packaging import Role, Sheet, Variable, csv_bytes
+from services.outcomes.releases.estimates import counted, estimates_sheet
+from services.outcomes.releases.tables import N_PREFIX, SPEND, tables
 
 _TITLES = {
     "reach": "Children supported and spend, by phase and half-term of the request",
     "category": "Children supported and spend, by the category most was spent on",
-    "take_up": "Children who met the trigger, by whether they were supported",
-    "change": "Children measured before and after, by the change in attendance",
-    "persistent_before": "Children measured, by persistent absence before support",
-    "persistent_after": "Children measured, by persistent absence after support",
-    "severe_after": "Children measured, by severe absence after support",
+    "take_up": "Children who met the trigger, by phase and whether they were supported",
+    "take_up_by_half_term": "Children who met the trigger, by half-term and support",
 }
-_YES, _NO = "yes", "no"
-_DIRECTIONS = {
-    Direction.IMPROVED: "improved",
-    Direction.SAME: "same",
-    Direction.WORSE: "worse",
+_WHAT = {
+    "attendance": "Possible and missed sessions before and after support",
+    "change": "Children by the change in attendance",
+    "persistent_before": "Children by persistent absence before support",
+    "persistent_after": "Children by persistent absence after support",
+    "severe_before": "Children by severe absence before support",
+    "severe_after": "Children by severe absence after support",
 }
+_MEANT = {
+    "phase": "phase of the school; Total for all",
+    "half_term": "half-term of the request; Total for all",
+    "category": "category most was spent on; Total for all",
+    "supported": "yes with support; Total for all",
+}
+_AMOUNTS = {
+    SPEND: "pounds, rounded; c when suppressed",
+    "possible_before": "possible sessions before support, rounded; c when suppressed",
+    "absent_before": "sessions missed before support, rounded; c when suppressed",
+    "possible_after": "possible sessions after support, rounded; c when suppressed",
+    "absent_after": "sessions missed after support, rounded; c when suppressed",
+}
+_RATES = {
+    "attendance_before": ("possible_before", "absent_before"),
+    "attendance_after": ("possible_after", "absent_after"),
+}
+_CHILDREN = "children, rounded; c when suppressed"
+_PENCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,138 +65,100 @@ class Built:
     groups: tuple[Group, ...]
 
 
-def build(cohort: Cohort, figures: Figures, numbers: dict[str, int], rules: Rules) -> Built:
+def build(
+    cohort: Cohort, figures: Figures, *, numbers: Mapping[str, int], authority: str, rules: Rules
+) -> Built:
     """Return the safe tables of a run. Pure: the same run gives the same bytes.
 
     Args:
         cohort: The children of the run.
         figures: Its results.
         numbers: The number of each child, by id.
+        authority: Its code, which stands in every row.
         rules: Of disclosure control.
     """
-    safe = control(list(_tables(cohort, numbers)), rules)
-    sheets = [_sheet(each) for each in safe]
+    safe = control(tables(cohort, numbers, rules), rules)
+    behind = {
+        each.table.population: each.count(())
+        for each in safe
+        if each.table.name.startswith(N_PREFIX)
+    }
+    sheets = [_sheet(each, authority, rules) for each in safe if each.table.dimensions]
     return Built(
-        (*sheets, estimates_sheet(figures, rules)),
+        (*sheets, estimates_sheet(figures, behind, authority=authority, rules=rules)),
         tuple(group for each in safe for group in _groups(each)),
     )
 
 
-def _tables(cohort: Cohort, numbers: dict[str, int]) -> Iterable[Table]:
-    panel = cohort.panel or EMPTY_PANEL
-    mine = panel.where(panel.supported)
-    if not mine.rows:
-        return
-    largest = {row.child_id: _largest(cohort, row) for row in mine.rows}
-
-    def table(
-        name: str, population: str, rows: Sequence[Row], labels: Sequence[tuple[str, ...]]
-    ) -> Table:
-        names = _DIMENSIONS[name]
-        dimensions = [
-            Dimension(each, tuple(sorted({label[place] for label in labels})))
-            for place, each in enumerate(names)
-        ]
-        records = [
-            Record(numbers[row.child_id], label, row.cost_minor, largest.get(row.child_id, 0))
-            for row, label in zip(rows, labels, strict=True)
-        ]
-        return table_of(name, population, dimensions=dimensions, records=records)
-
-    rows = mine.rows
-    yield table("reach", "supported", rows, [(row.phase, half_term(row)) for row in rows])
-    yield table("category", "supported", rows, [(_category(cohort, row),) for row in rows])
-    met = panel.where(panel.triggered)
-    shares = [(row.phase, _YES if row.supported else _NO) for row in met.rows]
-    if met.rows:
-        yield _without_money(table("take_up", "met the trigger", met.rows, shares))
-    yield from (
-        _without_money(table(name, "measured", after.rows, labels))
-        for after, name, labels in _outcomes(mine)
-    )
-
-
-_DIMENSIONS = {
-    "reach": ("phase", "half_term"),
-    "category": ("category",),
-    "take_up": ("phase", "supported"),
-    "change": ("change",),
-    "persistent_before": ("persistent_before",),
-    "persistent_after": ("persistent_after",),
-    "severe_after": ("severe_after",),
-}
-
-
-def _outcomes(mine: Panel) -> Iterable[tuple[Panel, str, list[tuple[str, ...]]]]:
-    base, follow = (mine.windows[kind] for kind in (WindowKind.BASELINE, WindowKind.FOLLOW_UP_1))
-    told = mine.where(base.measured & follow.measured & ~mine.left_early)
-    if not told.rows:
-        return
-    base, follow = (told.windows[kind] for kind in (WindowKind.BASELINE, WindowKind.FOLLOW_UP_1))
-    before, after = (base.absent, base.possible), (follow.absent, follow.possible)
-    moved = changes(before, after, measured=np.ones(len(told.rows), dtype=np.bool_))
-    yield told, "change", [(_DIRECTIONS[Direction(each)],) for each in moved.direction.tolist()]
-    for name, flags in (
-        ("persistent_before", persistently_absent(*before)),
-        ("persistent_after", persistently_absent(*after)),
-        ("severe_after", severely_absent(*after)),
-    ):
-        yield told, name, [(_YES if flag else _NO,) for flag in flags.tolist()]
-
-
-def _without_money(table: Table) -> Table:
-    return Table(
-        name=table.name,
-        population=table.population,
-        dimensions=table.dimensions,
-        counts=table.counts,
-        members=table.members,
-    )
-
-
-def half_term(row: Row) -> str:
-    """Return a half-term as releases write it, such as `2025/26 HT1`."""
-    year, number = row.half_term
-    return f"{year}/{(year + 1) % 100:02d} HT{number}" if year else "outside term"
-
-
-def _category(cohort: Cohort, row: Row) -> str:
-    spend: Counter[str] = Counter()
-    for episode_id in row.episode_ids:
-        for part in cohort.episodes[episode_id].parts:
-            spend[part.category] += part.cost_minor
-    return min(spend, key=lambda each: (-spend[each], each)) if spend else "other"
-
-
-def _largest(cohort: Cohort, row: Row) -> int:
-    parts = (part for each in row.episode_ids for part in cohort.episodes[each].parts)
-    return max((part.cost_minor for part in parts), default=0)
-
-
-def _sheet(safe: Controlled) -> Sheet:
-    table, money = safe.table, safe.spend is not None
+def _sheet(safe: Controlled, authority: str, rules: Rules) -> Sheet:
+    table = safe.table
+    quantities = [each.quantity for each in table.amounts]
     variables = [
-        *(
-            Variable(each.name, "string", f"{each.name}; Total for all")
-            for each in table.dimensions
-        ),
-        Variable("children", "integer", "children, rounded; c when suppressed"),
-        *([Variable("spend_gbp", "number", "pounds, rounded; c when suppressed")] if money else []),
+        Variable("authority", "string", "code of the local authority"),
+        *(Variable(each.name, "string", _meant(each), Role.DIMENSION) for each in table.dimensions),
+        counted("children", _CHILDREN, rules),
+        *(_variable(each) for each in quantities),
+        *_rates(quantities),
     ]
     rows = []
     for index in np.ndindex(*table.shape):
-        cells: list[object] = [*table.labels(index), _count(safe.count(index))]
-        rows.append([*cells, _pounds(safe.spend_minor(index))] if money else cells)
+        amounts = [safe.amount(place, index) for place in range(len(quantities))]
+        shown = [_said(each, value) for each, value in zip(quantities, amounts, strict=True)]
+        cells = [authority, *table.labels(index), _or_suppressed(safe.count(index))]
+        rows.append([*cells, *shown, *_rate_cells(quantities, amounts)])
     content = csv_bytes([each.name for each in variables], rows)
-    return Sheet(table.name, _TITLES[table.name], tuple(variables), content)
+    return Sheet(table.name, _title(table.name), tuple(variables), content, table.population)
 
 
-def _count(value: int | None) -> object:
+def _title(name: str) -> str:
+    if name in _TITLES:
+        return _TITLES[name]
+    what, _, facet = name.rpartition("_by_")
+    return f"{_WHAT[what]}, by {facet.replace('_', '-')}"
+
+
+def _meant(dimension: Dimension) -> str:
+    return _MEANT.get(dimension.name, f"{', '.join(dimension.labels)}; Total for all")
+
+
+def _variable(quantity: Quantity) -> Variable:
+    money = quantity.name == SPEND
+    base = quantity.base // _PENCE if money else quantity.base
+    kind = "number" if money else "integer"
+    return Variable(quantity.name, kind, _AMOUNTS[quantity.name], Role.AMOUNT, base)
+
+
+def _said(quantity: Quantity, value: int | None) -> object:
+    if value is None or quantity.name != SPEND:
+        return _or_suppressed(value)
+    return f"{value // _PENCE}.{value % _PENCE:02d}"
+
+
+def _or_suppressed(value: int | None) -> object:
     return Symbol.SUPPRESSED.value if value is None else value
 
 
-def _pounds(minor: int | None) -> object:
-    return Symbol.SUPPRESSED.value if minor is None else f"{minor // 100}.{minor % 100:02d}"
+def _rates(quantities: Sequence[Quantity]) -> list[Variable]:
+    """Return the rates that a table's amounts make: of what is published, so they add nothing."""
+    names = {each.name for each in quantities}
+    text = "attended share of possible sessions, percent, of the rounded sessions"
+    return [
+        Variable(name, "number", text, Role.RATE)
+        for name, parts in _RATES.items()
+        if names.issuperset(parts)
+    ]
+
+
+def _rate_cells(quantities: Sequence[Quantity], amounts: Sequence[int | None]) -> list[object]:
+    held = {each.name: value for each, value in zip(quantities, amounts, strict=True)}
+    cells: list[object] = []
+    for each in _rates(quantities):
+        possible, absent = (held[part] for part in _RATES[each.name])
+        if not possible or absent is None:
+            cells.append(Symbol.SUPPRESSED.value)
+        else:
+            cells.append(f"{100 * (possible - absent) / possible:.1f}")
+    return cells
 
 
 def _groups(safe: Controlled) -> Iterable[Group]:

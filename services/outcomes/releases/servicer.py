@@ -133,7 +133,7 @@ def _built(connection: Connection, who: Principal, run_id: str) -> tuple[Run, Bu
     cohort = cohort_of(connection, run.tenant, run.rule, as_of=run.as_of, seed=run.seed)
     ids = [row.child_id for row in cohort.panel.rows] if cohort.panel else []
     numbers = children.by_id(connection, run.tenant, ids)
-    return run, build(cohort, figures, numbers, RULES)
+    return run, build(cohort, figures, numbers=numbers, authority=run.tenant, rules=RULES)
 
 
 def _out(connection: Connection, release: storage.Release) -> pb.Release:

@@ -59,6 +59,7 @@ RELEASE_TABLE = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("name", String(60), nullable=False),
     Column("title", Text, nullable=False),
+    Column("population", String(60), nullable=False),
     Column("variables", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("sha256", String(64), nullable=False),
@@ -129,6 +130,7 @@ def add(
                 "number": number,
                 "name": sheet.name,
                 "title": sheet.title,
+                "population": sheet.population,
                 "variables": json.dumps([asdict(each) for each in sheet.variables]),
                 "content": sheet.content,
                 "sha256": sheet.sha256,
@@ -193,6 +195,7 @@ def sheets(connection: Connection, release: Release) -> list[Sheet]:
             row.title,
             tuple(Variable(**each) for each in json.loads(row.variables)),
             bytes(row.content),
+            row.population,
         )
         for row in connection.execute(query)
     ]

@@ -5,7 +5,14 @@ import pytest
 
 from services.outcomes.disclosure.control import control, recovered
 from services.outcomes.disclosure.rules import Rules
-from services.outcomes.disclosure.tables import Dimension, Record, Table, table_of, with_totals
+from services.outcomes.disclosure.tables import (
+    Dimension,
+    Quantity,
+    Record,
+    Table,
+    table_of,
+    with_totals,
+)
 from tests.outcomes.disclosure.bands import random_tables
 
 RULES = Rules()
@@ -80,23 +87,32 @@ def test_a_cell_hidden_in_one_table_is_hidden_in_every_table() -> None:
     assert recovered(safe, RULES) == []
 
 
-def test_spend_that_one_purchase_makes_up_is_not_shown() -> None:
+SPEND = Quantity("spend_gbp", 1_000)
+
+
+def spent(number: int, phase: str, pence: int, largest: int) -> Record:
+    return Record(number, (phase,), (pence,), (largest,))
+
+
+def spends(*records: Record) -> Table:
     phase = Dimension("phase", ("primary", "secondary", "special"))
-    records = [
-        Record(number, (label,), 1_000_000 if number == 0 else 10_000, 1_000_000 // (number or 1))
-        for label, first in (("primary", 0), ("secondary", 20), ("special", 40))
-        for number in range(first, first + 20)
+    return table_of("s", "c", dimensions=[phase], records=records, quantities=[SPEND])
+
+
+def test_spend_that_one_purchase_makes_up_is_not_shown() -> None:
+    first = [spent(n, "primary", 1_000_000 if n == 0 else 10_000, 1_000_000) for n in range(20)]
+    others = [
+        spent(n, phase, 10_000, 10_000)
+        for phase, start in (("secondary", 20), ("special", 40))
+        for n in range(start, start + 20)
     ]
+    dominated = [spent(n, "primary", 100_000 if n == 0 else 1, 100_000) for n in range(20)]
 
-    (safe,) = control([table_of("s", "c", dimensions=[phase], records=records)], RULES)
+    (plain,) = control([spends(*first, *others)], RULES)
+    (safe,) = control([spends(*dominated, *others)], RULES)
 
-    assert (safe.count((0,)), safe.spend_minor((0,))) == (20, 1_190_000)
-    dominated = [Record(n, ("primary",), 100_000 if n == 0 else 1, 100_000) for n in range(20)]
-    others = [record for record in records if record.labels != ("primary",)]
-    (safe,) = control(
-        [table_of("s", "c", dimensions=[phase], records=[*dominated, *others])], RULES
-    )
-    assert safe.hidden[0]
+    assert (plain.count((0,)), plain.amount(0, (0,))) == (20, 1_190_000)
+    assert (safe.hidden[0], safe.amount(0, (0,))) == (True, None)
     assert recovered([safe], RULES) == []
 
 

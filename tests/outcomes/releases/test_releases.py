@@ -15,12 +15,16 @@ from localresponse.outcomes.v1 import feeds_service_pb2 as feeds_pb
 from localresponse.outcomes.v1 import releases_service_pb2 as pb
 
 from services.chassis.errors import FailedPrecondition, NotFound, PermissionDenied
+from services.cli import verifying
 from services.outcomes.analysis.cohort import cohort_of
 from services.outcomes.analysis.rule import CohortRule
 from services.outcomes.disclosure.control import control, recovered
+from services.outcomes.disclosure.published import attack
 from services.outcomes.disclosure.rules import Rules
 from services.outcomes.disclosure.tables import with_totals
-from services.outcomes.releases.building import _tables
+from services.outcomes.packaging import Notes, Role, Sheet, Variable, csv_bytes, package
+from services.outcomes.releases.estimates import counted
+from services.outcomes.releases.tables import tables
 from tests.outcomes import world
 from tests.outcomes.authority import rid
 from tests.outcomes.feeds.house import House, opened
@@ -77,8 +81,8 @@ async def test_a_release_is_drafted_by_one_and_published_by_another(house: House
     release = await published(house, draft.id)
 
     assert (release.data_version, release.state) == ("1.0.0", pb.RELEASE_STATE_PUBLISHED)
-    assert {table.name for table in release.tables} >= {"reach", "change", "estimates"}
-    assert b"Total,Total,40,8490.00" in await file(house, draft.id, "reach")
+    assert {table.name for table in release.tables} >= {"reach", "change_by_phase", "estimates"}
+    assert b"E06000050,Total,Total,40,8490.00" in await file(house, draft.id, "reach")
 
 
 async def test_the_same_release_asked_twice_is_the_same_bytes(small: House) -> None:
@@ -87,8 +91,8 @@ async def test_the_same_release_asked_twice_is_the_same_bytes(small: House) -> N
     first, second = (await file(small, release.id), await file(small, release.id))
 
     assert first == second
-    package = json.loads(zipfile.ZipFile(io.BytesIO(first)).read("datapackage.json"))
-    stated = {each["name"]: each["hash"] for each in package["resources"]}
+    described = json.loads(zipfile.ZipFile(io.BytesIO(first)).read("datapackage.json"))
+    stated = {each["name"]: each["hash"] for each in described["resources"]}
     assert stated == {table.name: f"sha256:{table.sha256}" for table in release.tables}
 
 
@@ -141,14 +145,43 @@ async def test_no_cell_is_under_the_threshold_and_none_is_recovered(small: House
     )
     ids = [row.child_id for row in cohort.panel.rows] if cohort.panel else []
     numbers = {child_id: number for number, child_id in enumerate(ids)}
-    tables = list(_tables(cohort, numbers))
 
-    safe = control(tables, Rules())
+    safe = control(tables(cohort, numbers, Rules()), Rules())
 
     shown = [with_totals(each.table.counts)[~each.hidden].min(initial=99) for each in safe]
     assert np.min(shown) > Rules().threshold
     assert recovered(safe, Rules()) == []
     assert sum(int(each.hidden.sum()) for each in safe) > 0
+
+
+async def test_a_published_package_withstands_the_attack_of_who_has_nothing_else(
+    small: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release = await published(small, (await drafted(small)).id)
+    package, broken = tmp_path / "release.zip", tmp_path / "other.zip"
+    package.write_bytes(await file(small, release.id))
+    broken.write_bytes(b"PK")
+
+    assert (verifying.release(package), verifying.release(broken)) == (0, 2)
+
+    said = capsys.readouterr().out
+    assert "least 10, 0 under the threshold" in said
+    assert said.endswith(" 0 recovered\n")
+    assert " 0 suppressed" not in said
+
+
+def test_a_package_without_further_suppression_is_worked_out() -> None:
+    variables = (
+        Variable("phase", "string", "phase", Role.DIMENSION),
+        counted("children", "children", Rules()),
+    )
+    rows = [("primary", "c"), ("secondary", 40), ("Total", 45)]
+    sheet = Sheet("t", "t", variables, csv_bytes(("phase", "children"), rows), "supported")
+
+    verdict = attack(package(Notes("t", "t", "1.0.0", licence="", method=""), [sheet]))
+
+    assert (verdict.ok, len(verdict.recovered)) == (False, 1)
+    assert verdict.recovered[0].startswith("t: primary: children")
 
 
 async def test_the_same_figures_again_are_the_next_version_without_a_change(small: House) -> None:
@@ -221,6 +254,6 @@ async def test_the_forms_of_a_feed_agree_and_its_package_is_valid(
     assert [{**row, "value": float(row["value"])} for row in rows] == [
         {**row, "value": float(row["value"])} for row in stated
     ]
-    package = await small.download(EVALUATOR, feed, feeds_pb.FILE_FORMAT_PACKAGE)
-    zipfile.ZipFile(io.BytesIO(package)).extractall(tmp_path)
+    whole = await small.download(EVALUATOR, feed, feeds_pb.FILE_FORMAT_PACKAGE)
+    zipfile.ZipFile(io.BytesIO(whole)).extractall(tmp_path)
     assert frictionless.validate(str(tmp_path / "datapackage.json")).valid
