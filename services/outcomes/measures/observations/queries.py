@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 from services.chassis.auth import Principal
 from services.outcomes import access
 from services.outcomes.children import queries as children
-from services.outcomes.children.storage import CHILD, ENROLMENT
+from services.outcomes.children.enrolments import on_rolls
+from services.outcomes.children.storage import CHILD
 from services.outcomes.errors.measures import ObservationNotFound
 from services.outcomes.feeds import facts
 from services.outcomes.measures.observations import storage
@@ -67,8 +68,6 @@ def list_observations(
 
 def _at(connection: Connection, tenant: str, urns: frozenset[str]) -> frozenset[str]:
     """Return the children who were ever on these rolls."""
-    here = select(ENROLMENT.c.number).where(
-        ENROLMENT.c.tenant == tenant, ENROLMENT.c.urn.in_(sorted(urns))
-    )
+    here = on_rolls(tenant, urns=urns, on=None, as_of=None)
     query = select(CHILD.c.id).where(CHILD.c.tenant == tenant, CHILD.c.number.in_(here))
     return frozenset(connection.execute(query).scalars())
