@@ -21,6 +21,9 @@ from localresponse.fund.v1 import (
     budgets_service_pb2,
     budgets_service_pb2_grpc,
     fund_types_pb2,
+    proposal_requests_pb2,
+    proposals_service_pb2,
+    proposals_service_pb2_grpc,
     sources_service_pb2,
     sources_service_pb2_grpc,
 )
@@ -35,6 +38,7 @@ from tests.support.stack import ROOT, PartProcess
 TENANT = "E06000050"
 SCHOOL = "100001"
 _OFFICER = Principal(TENANT, "officer-1", "finance_officer")
+_SECOND = Principal(TENANT, "officer-2", "finance_officer")
 _REQUESTER = Principal(TENANT, "practitioner-1", "practitioner", frozenset({SCHOOL}))
 _PLENTY = Money(currency_code="GBP", units=1_000_000_000)
 
@@ -50,7 +54,7 @@ class HotFund:
     async def start(self) -> None:
         """Put money into one pot and start the process of the callers."""
         async with grpc.aio.insecure_channel(self._settings.target("fund")) as channel:
-            await _fill(channel, self._token(_OFFICER))
+            await _fill(channel, self._token(_OFFICER), self._token(_SECOND))
         self._callers = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bench.submit_load"),
             *(self._settings.target("fund"), self._token(_REQUESTER), SCHOOL),
@@ -107,7 +111,7 @@ async def hot_fund(database_url: str | None) -> AsyncIterator[HotFund]:
             await server.stop()
 
 
-async def _fill(channel: grpc.aio.Channel, token: str) -> None:
+async def _fill(channel: grpc.aio.Channel, token: str, second: str) -> None:
     metadata = (("authorization", f"Bearer {token}"),)
     sources: Any = sources_service_pb2_grpc.SourcesServiceStub(channel)
     budgets: Any = budgets_service_pb2_grpc.BudgetsServiceStub(channel)
@@ -132,10 +136,19 @@ async def _fill(channel: grpc.aio.Channel, token: str) -> None:
         ),
         metadata=metadata,
     )
-    given = budgets_service_pb2.AllocateBudgetRequest(
-        request_id=_id(), budget_id=budget.id, source_id=source.id, amount=_PLENTY
+    proposals: Any = proposals_service_pb2_grpc.ProposalsServiceStub(channel)
+    asked = proposal_requests_pb2.ProposeAllocationRequest(
+        request_id=_id(),
+        budget_id=budget.id,
+        source_id=source.id,
+        amount=_PLENTY,
+        reason="a pot that does not run dry",
     )
-    await budgets.AllocateBudget(given, metadata=metadata)
+    proposal = await proposals.ProposeAllocation(asked, metadata=metadata)
+    confirm = proposals_service_pb2.ConfirmProposalRequest(
+        request_id=_id(), proposal_id=proposal.id
+    )
+    await proposals.ConfirmProposal(confirm, metadata=(("authorization", f"Bearer {second}"),))
 
 
 def _financial_year() -> int:

@@ -40,8 +40,8 @@ async def budgets(stage: Stage) -> Json:
     name = next(name for name in stage.budget_ids if not name.startswith("fund"))
     body = {
         "budget_id": stage.budget_ids[name],
-        "source_id": stage.source_ids["trust"],
-        "amount": pounds(1_000_000),
+        "source_id": stage.source_ids["society"],
+        "amount": pounds(9_000),
     }
     reason = await refused(stage.call("fund.BudgetsService.AllocateBudget", "officer", body))
     return {"budgets": len(stage.budget_ids), "more_than_banked": reason}

@@ -72,6 +72,7 @@ ACTIONS: ActionTable = {
     "payment.reconcile": _FINANCE,
     "report.read": _MONEY_READERS,
     "source.set_terms": _PLANNERS,
+    "source.return": _FINANCE,
     "school.set": _PLANNERS,
     "school.read": _MONEY_READERS,
     "budget.freeze": _FINANCE,

@@ -6,7 +6,9 @@ from typing import Any
 
 from localresponse.fund.v1 import budgets_service_pb2 as budgets
 from localresponse.fund.v1 import ledger_service_pb2 as ledger
+from localresponse.fund.v1 import money_rules_pb2 as money_rules
 from localresponse.fund.v1 import periods_service_pb2 as periods
+from localresponse.fund.v1 import proposal_requests_pb2 as requests
 from localresponse.fund.v1 import proposals_service_pb2 as proposals
 from localresponse.fund.v1 import sources_service_pb2 as sources
 
@@ -21,7 +23,7 @@ async def propose(world: World, what: str, who: Principal = OFFICER, **fields: A
     """Call `Propose<what>`; an amount is pounds in text."""
     if "amount" in fields:
         fields["amount"] = pounds(fields["amount"])
-    kind = getattr(proposals, f"Propose{what}Request")
+    kind = getattr(requests, f"Propose{what}Request")
     request = kind(request_id=rid(), reason="because", **fields)
     return await world.call(who, f"Propose{what}", request)
 
@@ -38,7 +40,7 @@ async def reject(world: World, proposal: Any, who: Principal = SECOND_OFFICER) -
 
 async def rules(world: World, **sums: str) -> Any:
     """Set the rules for second officers, by two of them; sums are pounds in text."""
-    asked = proposals.MoneyRules(**{name: pounds(text) for name, text in sums.items()})
+    asked = money_rules.MoneyRules(**{name: pounds(text) for name, text in sums.items()})
     return await confirm(world, await propose(world, "MoneyRules", rules=asked))
 
 

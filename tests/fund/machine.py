@@ -208,6 +208,12 @@ class FundMachine(RuleBasedStateMachine):
         self._proposed(self.do(propose(self.world, "Virement", **fields)))
 
     @rule(place=PICK, amount=PENCE)
+    def hand_back(self, place: int, amount: int) -> None:
+        source = self.sources[place % len(self.sources)]
+        fields: dict[str, Any] = {"source_id": source, "amount": text(amount * 9)}
+        self._proposed(self.do(propose(self.world, "Return", **fields)))
+
+    @rule(place=PICK, amount=PENCE)
     def write_off(self, place: int, amount: int) -> None:
         if self.purchases:
             purchase_id = self.purchases[place % len(self.purchases)]

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from localresponse.fund.v1 import budgets_service_pb2 as budgets
+from localresponse.fund.v1 import money_rules_pb2 as money_rules
 from localresponse.fund.v1 import proposals_service_pb2 as pb
+from localresponse.fund.v1 import sources_service_pb2 as sources
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import DBAPIError
 
 from services.fund.storage.tables.controls import proposals
 from tests.fund.closing_world import YEAR, confirm, propose, reject, rules
 from tests.fund.test_refusals import refusal
-from tests.fund.world import FOREIGNER, OFFICER, SCHOOL, SECOND_OFFICER, World, pence, rid
+from tests.fund.world import FOREIGNER, OFFICER, SCHOOL, SECOND_OFFICER, World, pence, pounds, rid
 
 DONE, WAITING = pb.PROPOSAL_STATE_DONE, pb.PROPOSAL_STATE_WAITING
 
@@ -100,6 +103,63 @@ async def test_the_rules_for_second_officers_are_changed_by_two(fund: World) -> 
     assert await refusal(fund.allocate(top.id, source.id, "51")) == "SECOND_OFFICER_NEEDED"
     asked = await propose(fund, "Allocation", budget_id=top.id, source_id=source.id, amount="51")
     assert (await confirm(fund, asked)).state == DONE
+
+
+async def test_the_shipped_rules_ask_for_two_officers_above_a_set_sum(fund: World) -> None:
+    source, top = await fund.source(banked="30000"), await fund.budget()
+    shipped = await fund.call(OFFICER, "GetMoneyRules", pb.GetMoneyRulesRequest())
+    sums = (shipped.virement_above, shipped.allocation_above, shipped.return_above)
+    assert [pence(each) for each in sums] == [100_000, 1_000_000, 100_000]
+
+    await fund.allocate(top.id, source.id, "10000")
+    assert await refusal(fund.allocate(top.id, source.id, "10000.01")) == "SECOND_OFFICER_NEEDED"
+
+
+async def test_a_new_budget_needs_two_officers_where_the_rules_say_so(world: World) -> None:
+    top = await world.budget(name="top")
+    asked = money_rules.MoneyRules(virement_above=pounds("1"), budget_by_two=True)
+    await confirm(world, await propose(world, "MoneyRules", rules=asked))
+    new = budgets.CreateBudgetRequest(
+        request_id=rid(),
+        parent_id=top.id,
+        scope=budgets.BUDGET_SCOPE_SCHOOL,
+        name="school",
+        school_urns=[SCHOOL],
+        period=YEAR,
+    )
+
+    assert await refusal(world.call(OFFICER, "CreateBudget", new)) == "SECOND_OFFICER_NEEDED"
+    waiting = await propose(world, "Budget", budget=new)
+    assert waiting.state == WAITING
+    assert (waiting.budget.name, list(waiting.budget.school_urns)) == ("school", [SCHOOL])
+    done = await confirm(world, waiting)
+    assert (await world.budget_now(done.budget_id)).parent_id == top.id
+    again = await propose(world, "Budget", budget=new)
+    assert await refusal(confirm(world, again)) == "NAME_TAKEN"
+    new.parent_id = rid()
+    assert await refusal(propose(world, "Budget", budget=new)) == "BUDGET_NOT_FOUND"
+
+
+async def test_money_in_no_budget_goes_back_to_its_funder(world: World) -> None:
+    _, _, source = await two_budgets(world)
+
+    small = await propose(world, "Return", source_id=source.id, amount="1000")
+    large = await propose(world, "Return", source_id=source.id, amount="1000.01")
+    above = propose(world, "Return", source_id=source.id, amount="3000.01")
+
+    assert (small.state, large.state) == (DONE, WAITING)
+    assert await refusal(above) == "SOURCE_EXHAUSTED"
+    assert await refusal(confirm(world, large, OFFICER)) == "PROPOSER_MAY_NOT_CONFIRM"
+    await confirm(world, large)
+    again = await propose(world, "Return", source_id=source.id, amount="1999.99")
+    await confirm(world, again)
+    late = propose(world, "Return", source_id=source.id, amount="0.01")
+    assert await refusal(late) == "SOURCE_EXHAUSTED"
+    request = sources.GetSourceRequest(source_id=source.id)
+    now = await world.call(OFFICER, "GetSource", request)
+    assert (pence(now.banked), pence(now.returned), pence(now.unallocated)) == (900_000, 400_000, 0)
+    assert (await world.events()).count("source.returned") == 3
+    assert await propose_reversal(world, small.result_journal_id) == "JOURNAL_NOT_REVERSIBLE"
 
 
 async def test_a_journal_is_reversed_once_by_two_officers(world: World) -> None:

@@ -55,11 +55,34 @@ def create(work: UnitOfWork, new: NewBudget) -> BudgetView:
         BudgetNotFound: There is no such parent (NOT_FOUND).
         BudgetScopeInvalid: Its parts do not fit together (INVALID_ARGUMENT).
         NameTaken: The authority has one of this name in this year (ALREADY_EXISTS).
+        SecondOfficerNeeded: The authority's rules ask for two (FAILED_PRECONDITION).
     """
     require(ACTIONS, work.caller, "budget.create", Resource(work.tenant))
+    if proposals.rules(work.connection, work.tenant).budget_by_two:
+        raise SecondOfficerNeeded(
+            "a new budget is proposed and confirmed by another officer", rule="budget_by_two"
+        )
+    return found(work, new, new_id())
+
+
+def check_new(work: UnitOfWork, new: NewBudget) -> Budget | None:
+    """Return the budget above a new one; None when there is none.
+
+    Raises:
+        BudgetNotFound, BudgetScopeInvalid: As `create`.
+    """
     parent = budgets.get(work.connection, work.tenant, new.parent_id) if new.parent_id else None
     check_shape(new.scope, new.schools, parent, new.period)
-    budget_id = new_id()
+    return parent
+
+
+def found(work: UnitOfWork, new: NewBudget, budget_id: str) -> BudgetView:
+    """Create a budget whoever had to agree to it.
+
+    Raises:
+        ServiceError: As `create`, but for the second officer.
+    """
+    parent = check_new(work, new)
     budget = Budget(
         id=budget_id,
         tenant=work.tenant,
@@ -90,6 +113,7 @@ def allocate(work: UnitOfWork, allocation: Allocation) -> BudgetView:
     if rules.second_needed(ProposalKind.ALLOCATION, allocation.amount):
         raise SecondOfficerNeeded(
             "an allocation of this sum is proposed and confirmed by another officer",
+            rule="allocation_above",
             asked_minor=allocation.amount,
             limit_minor=rules.allocation_above or 0,
         )

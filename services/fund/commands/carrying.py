@@ -153,7 +153,7 @@ class Carrying:
             Entry(external_account(name_key(source.funder)), pence, source_id=source.id),
         )
         booking.write(self._work, Kind.RETURN, entries, effective_on=self._day)
-        sequence, total = changes.hand_back(self._work, source.id, pence)
+        sequence, total = changes.hand_back(self._work, source.id, allocated=pence)
         book.put_in(self._work, placed.id, -pence)
         event = events.source_returned(source.id, placed.id, pence, total=total)
         self._work.emit(event, resource=source.id, sequence=sequence)

@@ -9,7 +9,16 @@ from services.chassis.auth import Resource, require
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.access import ACTIONS
-from services.fund.commands import allocating, reopening, reversal, rules, virement, writing_off
+from services.fund.commands import (
+    allocating,
+    founding,
+    handing_back,
+    reopening,
+    reversal,
+    rules,
+    virement,
+    writing_off,
+)
 from services.fund.domain.proposal import (
     Proposal,
     ProposalKind,
@@ -29,6 +38,8 @@ _CHECK: dict[ProposalKind, Callable[[UnitOfWork, Proposal], object]] = {
     ProposalKind.REVERSAL: lambda work, asked: reversal.check(work, asked.of("journal_id")),
     ProposalKind.REOPENING: reopening.check,
     ProposalKind.MONEY_RULES: rules.check,
+    ProposalKind.RETURN: handing_back.check,
+    ProposalKind.BUDGET: founding.check,
 }
 _DO: dict[ProposalKind, Do] = {
     ProposalKind.VIREMENT: virement.move,
@@ -37,6 +48,8 @@ _DO: dict[ProposalKind, Do] = {
     ProposalKind.REVERSAL: reversal.reverse,
     ProposalKind.REOPENING: reopening.reopen,
     ProposalKind.MONEY_RULES: rules.set_rules,
+    ProposalKind.RETURN: handing_back.hand_back,
+    ProposalKind.BUDGET: founding.found,
 }
 _ACTION = {
     ProposalKind.VIREMENT: "budget.vire",
@@ -45,6 +58,8 @@ _ACTION = {
     ProposalKind.REVERSAL: "journal.reverse",
     ProposalKind.REOPENING: "period.reopen",
     ProposalKind.MONEY_RULES: "rules.set",
+    ProposalKind.RETURN: "source.return",
+    ProposalKind.BUDGET: "budget.create",
 }
 
 
@@ -72,7 +87,7 @@ def propose(work: UnitOfWork, draft: Draft) -> Proposal:
         kind=draft.kind,
         second_needed=rules_.second_needed(draft.kind, draft.amount),
         amount=draft.amount,
-        content=draft.content,
+        content=_content(draft),
         reason=draft.reason,
         proposer=work.caller.subject,
         proposed_at=work.at,
@@ -85,6 +100,13 @@ def propose(work: UnitOfWork, draft: Draft) -> Proposal:
         proposal = replace(proposal, state=done, decided_at=work.at, journal_id=journal_id)
     proposals.add(work, proposal)
     return proposal
+
+
+def _content(draft: Draft) -> Mapping[str, str | int | None]:
+    """Return what is proposed; a new budget has its id from here on."""
+    if draft.kind is ProposalKind.BUDGET:
+        return {**draft.content, "budget_id": new_id()}
+    return draft.content
 
 
 def confirm(work: UnitOfWork, proposal_id: str) -> Proposal:

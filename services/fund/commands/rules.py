@@ -15,6 +15,8 @@ def check(work: UnitOfWork, proposal: Proposal) -> MoneyRules:
         now.version + 1,
         int(proposal.content["virement_above"] or 0),
         None if above is None else int(above),
+        int(proposal.content.get("return_above") or 0),
+        bool(proposal.content.get("budget_by_two")),
     )
 
 

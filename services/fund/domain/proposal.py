@@ -19,6 +19,8 @@ class ProposalKind(StrEnum):
     REVERSAL = "reversal"
     REOPENING = "reopening"
     MONEY_RULES = "money_rules"
+    RETURN = "return"
+    BUDGET = "budget"
 
 
 class ProposalState(StrEnum):
@@ -33,12 +35,19 @@ class ProposalState(StrEnum):
 class MoneyRules:
     """From which sums on a second officer is needed, in pence; None: never.
 
-    Source: ledger.md d2, virement limits are data; the default is one borough's second band.
+    Source: ledger.md d2, virement limits are data. What is shipped holds until an authority sets
+    its own: the second of one borough's bands for money that moves, ten times it for money that
+    is planned.
+
+    Attributes:
+        budget_by_two: Whether a new budget needs a second officer.
     """
 
     version: int = 0
     virement_above: int = 100_000
-    allocation_above: int | None = None
+    allocation_above: int | None = 1_000_000
+    return_above: int = 100_000
+    budget_by_two: bool = False
 
     def second_needed(self, kind: ProposalKind, pence: int) -> bool:
         """Return whether a second officer must confirm."""
@@ -47,6 +56,10 @@ class MoneyRules:
                 return pence > self.virement_above
             case ProposalKind.ALLOCATION:
                 return self.allocation_above is not None and pence > self.allocation_above
+            case ProposalKind.RETURN:
+                return pence > self.return_above
+            case ProposalKind.BUDGET:
+                return self.budget_by_two
             case _:
                 return True
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from localresponse.fund.v1 import budgets_service_pb2 as budgets_pb
+from localresponse.fund.v1 import money_rules_pb2 as rules_pb
+from localresponse.fund.v1 import proposal_requests_pb2 as requests_pb
 from localresponse.fund.v1 import proposals_service_pb2 as pb
 
 from services.chassis.wire import money_from_proto, timestamp_to_proto
 from services.fund.commands.proposing import Draft
-from services.fund.domain.budget import PeriodKind
+from services.fund.domain.budget import PeriodKind, Scope
 from services.fund.domain.proposal import MoneyRules, Proposal, ProposalKind
-from services.fund.wire.names import PERIOD_KINDS, PROPOSAL_KINDS, PROPOSAL_STATES
+from services.fund.wire.names import PERIOD_KINDS, PROPOSAL_KINDS, PROPOSAL_STATES, SCOPES
 from services.fund.wire.values import money, pence
 
 
-def virement(request: pb.ProposeVirementRequest) -> Draft:
+def virement(request: requests_pb.ProposeVirementRequest) -> Draft:
     """Read what is to be moved.
 
     Raises:
@@ -31,7 +33,7 @@ def virement(request: pb.ProposeVirementRequest) -> Draft:
     )
 
 
-def allocation(request: pb.ProposeAllocationRequest) -> Draft:
+def allocation(request: requests_pb.ProposeAllocationRequest) -> Draft:
     """Read what is to go into a budget.
 
     Raises:
@@ -45,7 +47,7 @@ def allocation(request: pb.ProposeAllocationRequest) -> Draft:
     )
 
 
-def write_off(request: pb.ProposeWriteOffRequest) -> Draft:
+def write_off(request: requests_pb.ProposeWriteOffRequest) -> Draft:
     """Read what is lost.
 
     Raises:
@@ -59,7 +61,7 @@ def write_off(request: pb.ProposeWriteOffRequest) -> Draft:
     )
 
 
-def reversal(request: pb.ProposeReversalRequest) -> Draft:
+def reversal(request: requests_pb.ProposeReversalRequest) -> Draft:
     """Read which journal is to be undone."""
     return Draft(
         kind=ProposalKind.REVERSAL,
@@ -68,7 +70,7 @@ def reversal(request: pb.ProposeReversalRequest) -> Draft:
     )
 
 
-def reopening(request: pb.ProposeReopeningRequest) -> Draft:
+def reopening(request: requests_pb.ProposeReopeningRequest) -> Draft:
     """Read which year is to be opened again."""
     return Draft(
         kind=ProposalKind.REOPENING,
@@ -80,7 +82,7 @@ def reopening(request: pb.ProposeReopeningRequest) -> Draft:
     )
 
 
-def rules_draft(request: pb.ProposeMoneyRulesRequest) -> Draft:
+def rules_draft(request: requests_pb.ProposeMoneyRulesRequest) -> Draft:
     """Read which rules are to be in force.
 
     Raises:
@@ -98,17 +100,54 @@ def rules_draft(request: pb.ProposeMoneyRulesRequest) -> Draft:
             ).minor
             if given
             else None,
+            "return_above": money_from_proto(asked.return_above, "rules.return_above").minor
+            if asked.HasField("return_above")
+            else 0,
+            "budget_by_two": int(asked.budget_by_two),
         },
     )
 
 
-def rules(value: MoneyRules) -> pb.MoneyRules:
+def handing_back(request: requests_pb.ProposeReturnRequest) -> Draft:
+    """Read what is to go back to its funder.
+
+    Raises:
+        InvalidArgument: The amount cannot be.
+    """
+    return Draft(
+        kind=ProposalKind.RETURN,
+        reason=request.reason,
+        amount=pence(request.amount, "amount"),
+        content={"source_id": request.source_id},
+    )
+
+
+def new_budget(request: requests_pb.ProposeBudgetRequest) -> Draft:
+    """Read which budget is to be."""
+    asked = request.budget
+    return Draft(
+        kind=ProposalKind.BUDGET,
+        reason=request.reason,
+        content={
+            "parent_id": asked.parent_id,
+            "scope": SCOPES.read(asked.scope).value,
+            "name": asked.name,
+            "school_urns": " ".join(sorted(asked.school_urns)),
+            "period_kind": PERIOD_KINDS.read(asked.period.kind).value,
+            "start_year": asked.period.start_year,
+        },
+    )
+
+
+def rules(value: MoneyRules) -> rules_pb.MoneyRules:
     """Return the rules."""
     above = value.allocation_above
-    return pb.MoneyRules(
+    return rules_pb.MoneyRules(
         version=value.version,
         virement_above=money(value.virement_above),
         allocation_above=None if above is None else money(above),
+        return_above=money(value.return_above),
+        budget_by_two=value.budget_by_two,
     )
 
 
@@ -139,15 +178,27 @@ def proposal(value: Proposal) -> pb.Proposal:
 
 
 def _particular(message: pb.Proposal, value: Proposal) -> None:
-    if value.kind is ProposalKind.REOPENING:
+    content = value.content
+    if value.kind in {ProposalKind.REOPENING, ProposalKind.BUDGET}:
         kind = PERIOD_KINDS.out(PeriodKind(value.of("period_kind")))
-        start_year = int(value.content["start_year"] or 0)
+        start_year = int(content["start_year"] or 0)
         message.period.CopyFrom(budgets_pb.Period(kind=kind, start_year=start_year))
+    if value.kind is ProposalKind.BUDGET:
+        new = budgets_pb.CreateBudgetRequest(
+            parent_id=value.of("parent_id"),
+            scope=SCOPES.out(Scope(value.of("scope"))),
+            name=value.of("name"),
+            school_urns=value.of("school_urns").split(),
+            period=message.period,
+        )
+        message.budget.CopyFrom(new)
     if value.kind is ProposalKind.MONEY_RULES:
-        above = value.content.get("allocation_above")
+        above = content.get("allocation_above")
         proposed = MoneyRules(
             0,
-            int(value.content["virement_above"] or 0),
+            int(content["virement_above"] or 0),
             None if above is None else int(above),
+            int(content.get("return_above") or 0),
+            bool(content.get("budget_by_two")),
         )
         message.rules.CopyFrom(rules(proposed))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from localresponse.fund.v1 import money_rules_pb2 as rules_pb
+from localresponse.fund.v1 import proposal_requests_pb2 as requests_pb
 from localresponse.fund.v1 import proposals_service_pb2 as pb
 from localresponse.fund.v1.proposals_service_pb2_grpc import ProposalsServiceServicer
 
@@ -27,36 +29,48 @@ class Proposals(ProposalsServiceServicer):
         self._pages = pages
 
     async def ProposeVirement(
-        self, request: pb.ProposeVirementRequest, context: Any
+        self, request: requests_pb.ProposeVirementRequest, context: Any
     ) -> pb.Proposal:
         return await self._propose(request, mapping.virement(request))
 
     async def ProposeAllocation(
-        self, request: pb.ProposeAllocationRequest, context: Any
+        self, request: requests_pb.ProposeAllocationRequest, context: Any
     ) -> pb.Proposal:
         return await self._propose(request, mapping.allocation(request))
 
+    async def ProposeBudget(
+        self, request: requests_pb.ProposeBudgetRequest, context: Any
+    ) -> pb.Proposal:
+        return await self._propose(request, mapping.new_budget(request))
+
+    async def ProposeReturn(
+        self, request: requests_pb.ProposeReturnRequest, context: Any
+    ) -> pb.Proposal:
+        return await self._propose(request, mapping.handing_back(request))
+
     async def ProposeWriteOff(
-        self, request: pb.ProposeWriteOffRequest, context: Any
+        self, request: requests_pb.ProposeWriteOffRequest, context: Any
     ) -> pb.Proposal:
         return await self._propose(request, mapping.write_off(request))
 
     async def ProposeReversal(
-        self, request: pb.ProposeReversalRequest, context: Any
+        self, request: requests_pb.ProposeReversalRequest, context: Any
     ) -> pb.Proposal:
         return await self._propose(request, mapping.reversal(request))
 
     async def ProposeReopening(
-        self, request: pb.ProposeReopeningRequest, context: Any
+        self, request: requests_pb.ProposeReopeningRequest, context: Any
     ) -> pb.Proposal:
         return await self._propose(request, mapping.reopening(request))
 
     async def ProposeMoneyRules(
-        self, request: pb.ProposeMoneyRulesRequest, context: Any
+        self, request: requests_pb.ProposeMoneyRulesRequest, context: Any
     ) -> pb.Proposal:
         return await self._propose(request, mapping.rules_draft(request))
 
-    async def GetMoneyRules(self, request: pb.GetMoneyRulesRequest, context: Any) -> pb.MoneyRules:
+    async def GetMoneyRules(
+        self, request: pb.GetMoneyRulesRequest, context: Any
+    ) -> rules_pb.MoneyRules:
         who = caller()
         require(ACTIONS, who, "proposal.read", Resource(who.tenant))
         return await self._database.read(

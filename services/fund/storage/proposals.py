@@ -75,7 +75,13 @@ def rules(connection: Connection, tenant: str) -> MoneyRules:
     row = connection.execute(query.order_by(money_rules.c.version.desc()).limit(1)).one_or_none()
     if row is None:
         return MoneyRules()
-    return MoneyRules(row.version, row.virement_above, row.allocation_above)
+    return MoneyRules(
+        row.version,
+        row.virement_above,
+        row.allocation_above,
+        row.return_above,
+        row.budget_by_two,
+    )
 
 
 def add_rules(work: UnitOfWork, new: MoneyRules, proposer: str) -> None:
@@ -86,6 +92,8 @@ def add_rules(work: UnitOfWork, new: MoneyRules, proposer: str) -> None:
             version=new.version,
             virement_above=new.virement_above,
             allocation_above=new.allocation_above,
+            return_above=new.return_above,
+            budget_by_two=new.budget_by_two,
             set_by=proposer,
             confirmed_by=work.caller.subject,
             created_at=work.at,

@@ -42,15 +42,21 @@ def shift(
         raise SourceExhausted("the source's money has gone on", source_id=source_id)
 
 
-def hand_back(work: UnitOfWork, source_id: str, pence: int) -> tuple[int, int]:
-    """Count money of a budget as handed back; return the event's number and the new total."""
+def hand_back(
+    work: UnitOfWork, source_id: str, *, allocated: int = 0, unallocated: int = 0
+) -> tuple[int, int]:
+    """Count pence of a budget, or of none, as handed back.
+
+    The caller has locked the source and looked. Returns the event's number and the new total.
+    """
     columns = sources.c
     row = work.connection.execute(
         update(sources)
         .where(columns.id == source_id)
         .values(
-            allocated=columns.allocated - pence,
-            returned=columns.returned + pence,
+            allocated=columns.allocated - allocated,
+            unallocated=columns.unallocated - unallocated,
+            returned=columns.returned + allocated + unallocated,
             version=columns.version + 1,
             sequence=columns.sequence + 1,
         )

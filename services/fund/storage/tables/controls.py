@@ -50,6 +50,8 @@ money_rules = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     pence("virement_above"),
     Column("allocation_above", BigInteger),
+    pence("return_above"),
+    Column("budget_by_two", Boolean, nullable=False),
     Column("set_by", String(120), nullable=False),
     Column("confirmed_by", String(120), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
