@@ -76,6 +76,8 @@ ACTIONS: dict[str, str] = {
     "ordered": "Ordered from the supplier",
     "delivered": "Delivered",
     "invoiced": "Invoice recorded",
+    "disputed": "Invoice above the order, not charged",
+    "returned": "Invoice sent back to the supplier",
     "paid": "Invoice paid",
     "closed": "Closed",
     "cancelled": "Cancelled",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from localresponse.fund.v1 import purchase_types_pb2 as types
 
-from services.fund.errors import InvoiceAboveCommitment, WrongState
+from services.fund.errors import WrongState
 from services.fund.errors.paying import VatDoesNotAddUp
 from tests.fund.world import OFFICER, World, pence, pounds
 
@@ -51,18 +51,6 @@ async def test_an_invoice_within_tolerance_adds_to_the_order_first(world: World)
     assert pence(seen.money.spent) == 5250
     assert pence(after.figures.available) == 94750
     assert [fact.action for fact in seen.timeline][-2:] == ["uplifted", "invoiced"]
-
-
-async def test_an_invoice_above_tolerance_posts_nothing(world: World) -> None:
-    await ready(world)
-    purchase = await ordered(world)
-
-    with pytest.raises(InvoiceAboveCommitment):
-        await invoice(world, purchase.id, "52.51")
-    seen = await world.get(purchase.id, OFFICER)
-
-    assert pence(seen.money.spent) == 0
-    assert pence(seen.money.committed) == 5000
 
 
 async def test_vat_that_the_rates_do_not_give_is_refused(fund: World) -> None:

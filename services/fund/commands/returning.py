@@ -9,7 +9,7 @@ from services.chassis.clock import london_date
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.commands import booking, prior_year, reclaiming
-from services.fund.commands.steps import Target, fact_of, load, record
+from services.fund.commands.steps import Target, day_of, fact_of, load, record
 from services.fund.domain import returning
 from services.fund.domain.figures import Bucket, Figures
 from services.fund.domain.ledger import (
@@ -22,13 +22,13 @@ from services.fund.domain.ledger import (
     transfer,
 )
 from services.fund.domain.lines import VatRecovery
-from services.fund.domain.purchase import Purchase
 from services.fund.domain.returning import Voucher
-from services.fund.domain.steps import Step, check_day
+from services.fund.domain.steps import Step
 from services.fund.errors import DateOutOfRange
 from services.fund.queries.views import PurchaseView
 from services.fund.storage import book, budgets, source_changes
 from services.fund.storage import returning as storage
+from services.fund.storage.purchases import disputes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def credit(work: UnitOfWork, target: Target, paper: Credited) -> PurchaseView:
             (FAILED_PRECONDITION).
     """
     purchase = load(work, target, "purchase.credit")
-    on = _day(work, purchase, paper.on, "credit_date")
+    on = day_of(work, purchase, paper.on, "credit_date")
     storage.check_credit_number(work, purchase, paper.number)
     reclaiming.check(work, purchase, paper.recovery, paper.vat)
     note = storage.CreditNote(
@@ -81,6 +81,7 @@ def credit(work: UnitOfWork, target: Target, paper: Credited) -> PurchaseView:
         credit_on=on,
     )
     step = returning.credit(purchase, note.cost)
+    disputes.take_number(work, purchase, disputes.CREDIT_NOTE, note.number)
     storage.add_credit_note(work, purchase, note)
     if note.recovery is VatRecovery.YES and note.vat:
         tax = transfer(TAX_RECOVERABLE, TAX_CONTROL, note.vat)
@@ -98,7 +99,7 @@ def refund(work: UnitOfWork, target: Target, came: Refunded) -> PurchaseView:
             (FAILED_PRECONDITION).
     """
     purchase = load(work, target, "purchase.refund")
-    on = _day(work, purchase, came.on, "received_date")
+    on = day_of(work, purchase, came.on, "received_date")
     storage.check_refund_reference(work, came.reference)
     kept = storage.Refund(id=new_id(), reference=came.reference, amount=came.amount, received_on=on)
     if prior_year.applies(work, purchase):
@@ -181,9 +182,3 @@ def redeem(work: UnitOfWork, target: Target, voucher_id: str, pence: int) -> Vou
 def _record(work: UnitOfWork, target: Target, step: Step, voucher: Voucher) -> None:
     details = {"voucher_id": voucher.id, "amount_minor": step.amount}
     record(work, step, fact=fact_of(work, target, step), details=details)
-
-
-def _day(work: UnitOfWork, purchase: Purchase, given: date | None, field: str) -> date:
-    today = london_date(work.at)
-    first = london_date(purchase.submitted_at)
-    return check_day(given or today, today=today, not_before=first, field=field)

@@ -15,7 +15,7 @@ from services.fund.access import ACTIONS
 from services.fund.commands import booking
 from services.fund.domain.approval import check_decider
 from services.fund.domain.purchase import Purchase
-from services.fund.domain.steps import Step
+from services.fund.domain.steps import Step, check_day
 from services.fund.errors import NotTheRequester, StaleEtag
 from services.fund.queries.views import PurchaseView
 from services.fund.storage import purchases
@@ -102,7 +102,7 @@ def record(
     return PurchaseView(
         purchase,
         purchases.facts_of(work.connection, purchase.id),
-        purchases.invoices_of(work.connection, purchase.id),
+        purchases.papers_of(work.connection, purchase.id),
     )
 
 
@@ -110,3 +110,14 @@ def fact_of(work: UnitOfWork, target: Target, step: Step, **more: Any) -> purcha
     """Return what the history says of a step that counts for today."""
     on: date = more.pop("effective_on", london_date(work.at))
     return purchases.Fact(effective_on=on, reason=target.reason, amount=step.amount, **more)
+
+
+def day_of(work: UnitOfWork, purchase: Purchase, given: date | None, field: str) -> date:
+    """Return the day that a paper or a delivery names; None: today.
+
+    Raises:
+        DateOutOfRange: In the future, or before the purchase was (INVALID_ARGUMENT).
+    """
+    today = london_date(work.at)
+    first = london_date(purchase.submitted_at)
+    return check_day(given or today, today=today, not_before=first, field=field)

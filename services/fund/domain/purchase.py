@@ -47,6 +47,8 @@ class Action(StrEnum):
     ORDERED = "ordered"
     DELIVERED = "delivered"
     INVOICED = "invoiced"
+    DISPUTED = "disputed"
+    RETURNED = "returned"
     PAID = "paid"
     CLOSED = "closed"
     CANCELLED = "cancelled"
@@ -100,6 +102,8 @@ STEPS: dict[Action, tuple[frozenset[State], State | None]] = {
     Action.ORDERED: (frozenset({State.APPROVED}), State.ORDERED),
     Action.DELIVERED: (_UNDERWAY, State.DELIVERED),
     Action.INVOICED: (_UNDERWAY, None),
+    Action.DISPUTED: (_UNDERWAY, None),
+    Action.RETURNED: (_CHARGED | {State.CANCELLED}, None),
     Action.PAID: (_CHARGED, None),
     Action.CLOSED: (_UNDERWAY, State.CLOSED),
     Action.CANCELLED: (frozenset({State.APPROVED, State.ORDERED}), State.CANCELLED),

@@ -15,7 +15,7 @@ ServiceError
                          DeliveryAboveCommitment, InvoiceAboveCommitment
 
 A module of this package holds the refusals of one subject and says its own order: `ledger`,
-`approvals`, `papers`.
+`approvals`, `disputes`, `papers`, `paying`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from services.chassis.errors import (
     PermissionDenied,
 )
 from services.fund.errors import approvals as approvals
+from services.fund.errors import disputes as disputes
 from services.fund.errors import papers as papers
 from services.fund.errors import paying as paying
 from services.fund.errors.ledger import (

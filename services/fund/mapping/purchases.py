@@ -11,7 +11,7 @@ from services.fund.domain.lines import Line
 from services.fund.domain.purchase import UNDECIDED
 from services.fund.queries.views import DecisionContext, PurchaseView
 from services.fund.storage.purchases import Invoice, Recorded
-from services.fund.wire.names import DIRECTIONS, STATES, URGENCIES, VAT_RECOVERY
+from services.fund.wire.names import DIRECTIONS, INVOICE_STATES, STATES, URGENCIES, VAT_RECOVERY
 from services.fund.wire.values import day_out, money
 
 
@@ -131,6 +131,7 @@ def _invoice(invoice: Invoice) -> pb.Invoice:
         cost=money(invoice.cost),
         invoice_date=date_to_proto(invoice.invoice_on),
         create_time=timestamp_to_proto(invoice.created_at),
+        state=INVOICE_STATES.out(invoice.state),
     )
 
 

@@ -9,7 +9,8 @@ from localresponse.fund.v1 import purchase_types_pb2 as types_pb
 
 from services.chassis.wire import date_from_proto, money_from_proto
 from services.fund.commands.approving import Approval
-from services.fund.commands.fulfilment import Delivered, Invoiced
+from services.fund.commands.fulfilment import Delivered
+from services.fund.commands.invoicing import Invoiced
 from services.fund.commands.steps import Target
 from services.fund.commands.submitting import Submission
 from services.fund.domain.category import known_category

@@ -30,7 +30,7 @@ def get(connection: Connection, who: Principal, purchase_id: str, at: datetime) 
     return PurchaseView(
         purchase,
         purchases.facts_of(connection, purchase.id),
-        purchases.invoices_of(connection, purchase.id),
+        purchases.papers_of(connection, purchase.id),
         _context(connection, who, purchase, at),
     )
 

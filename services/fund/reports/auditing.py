@@ -20,6 +20,7 @@ from services.fund.storage.tables import (
     purchase_shares,
     purchases,
 )
+from services.fund.storage.tables.disputes import dispute_ends, disputed_invoices
 from services.fund.storage.tables.paying import payments
 from services.fund.storage.tables.returning import (
     credit_notes,
@@ -28,7 +29,7 @@ from services.fund.storage.tables.returning import (
     vouchers,
 )
 
-_PENCE = {"amount", "net", "vat", "cost", "held", "limit_amount", "counted", "redeemed"}
+_PENCE = {"amount", "live", "net", "vat", "cost", "held", "limit_amount", "counted", "redeemed"}
 _PARTS: tuple[Table, ...] = (
     purchase_facts,
     purchase_revisions,
@@ -36,6 +37,8 @@ _PARTS: tuple[Table, ...] = (
     purchase_shares,
     deliveries,
     invoices,
+    disputed_invoices,
+    dispute_ends,
     payments,
     credit_notes,
     refunds,

@@ -13,10 +13,12 @@ from localresponse.fund.v1.purchase_changes_service_pb2_grpc import (
 )
 
 from services.chassis.unit_of_work import Commands, UnitOfWork
-from services.fund.commands import approving, changing
+from services.fund.commands import approving, changing, invoicing
+from services.fund.domain.disputes import Resolved
 from services.fund.mapping import purchases as mapping
 from services.fund.mapping import requests
 from services.fund.queries.views import PurchaseView
+from services.fund.wire.names import RESOLUTIONS
 from services.fund.wire.values import pence
 
 
@@ -44,6 +46,17 @@ class Changes(PurchaseChangesServiceServicer):
         target = requests.target(request)
         more = changing.Uplift(pence(request.amount, "amount"))
         return await self._write(request, lambda work: changing.uplift(work, target, more))
+
+    async def ResolveInvoice(
+        self, request: pb.ResolveInvoiceRequest, context: Any
+    ) -> types_pb.Purchase:
+        target = requests.target(request)
+        resolved = Resolved(
+            invoice_id=request.invoice_id,
+            resolution=RESOLUTIONS.read(request.resolution),
+            credit_note_number=request.credit_note_number,
+        )
+        return await self._write(request, lambda work: invoicing.resolve(work, target, resolved))
 
     async def _write(
         self, request: Any, write: Callable[[UnitOfWork], PurchaseView]

@@ -14,7 +14,7 @@ from services.chassis.auth import caller
 from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.unit_of_work import Commands, UnitOfWork
-from services.fund.commands import approving, deciding, fulfilment, submitting
+from services.fund.commands import approving, deciding, fulfilment, invoicing, submitting
 from services.fund.commands.steps import Target
 from services.fund.domain.category import DEFAULT_CATEGORIES
 from services.fund.mapping import purchases as mapping
@@ -117,7 +117,7 @@ class Purchases(PurchasesServiceServicer):
         self, request: requests_pb.RecordInvoiceRequest, context: Any
     ) -> types_pb.Purchase:
         target, paper = requests.target(request), requests.invoiced(request)
-        return await self._write(request, lambda work: fulfilment.invoice(work, target, paper))
+        return await self._write(request, lambda work: invoicing.invoice(work, target, paper))
 
     async def ClosePurchase(
         self, request: requests_pb.ClosePurchaseRequest, context: Any

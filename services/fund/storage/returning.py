@@ -20,6 +20,7 @@ from services.fund.errors.approvals import (
     VoucherNotFound,
 )
 from services.fund.storage.paging import Cut
+from services.fund.storage.purchases.disputes import CREDIT_NOTE, number_known
 from services.fund.storage.tables.returning import credit_notes, refunds, vouchers
 
 
@@ -56,13 +57,7 @@ def check_credit_number(work: UnitOfWork, purchase: Purchase, number: str) -> No
     Raises:
         CreditNoteAlreadyRecorded: It was recorded before (ALREADY_EXISTS).
     """
-    columns = credit_notes.c
-    query = select(columns.id).where(
-        columns.tenant == purchase.tenant,
-        columns.supplier_id == purchase.supplier_id,
-        columns.number_key == name_key(number),
-    )
-    if work.connection.execute(query).first() is not None:
+    if number_known(work, purchase, CREDIT_NOTE, number):
         raise CreditNoteAlreadyRecorded(
             f"credit note {number} of this supplier has been recorded",
             field="credit_note_number",

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from services.fund.verification import (
     chains,
     deciding,
+    disputes,
     effects,
     paying,
     pots,
@@ -51,7 +52,9 @@ INVARIANTS = (
     Invariant(6, "no source pays for another", (sources.apart,)),
     Invariant(7, "no purchase breaks the terms it was reserved under", (terms.within,)),
     Invariant(
-        8, "what a purchase took is released, spent or live", (purchases.shares, purchases.papers)
+        8,
+        "what a purchase took is released, spent or live",
+        (purchases.shares, purchases.papers, disputes.charged_once_accepted),
     ),
     Invariant(9, "one command has one effect", (effects.one_effect,)),
     Invariant(
@@ -63,7 +66,7 @@ INVARIANTS = (
         "no approval and no payment lacks its people",
         (deciding.by_others, deciding.decided, paying.by_others, paying.held_a_day),
     ),
-    Invariant(13, "state and money agree", (purchases.states,)),
+    Invariant(13, "state and money agree", (purchases.states, disputes.none_left_open)),
     Invariant(14, "shares are whole and add up", (purchases.whole,)),
     Invariant(15, "balances follow from entries, and closed years stay closed", (years.closed,)),
     Invariant(16, "moving money changes no total", (years.cleared,)),

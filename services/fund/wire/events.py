@@ -27,6 +27,8 @@ _STEPS: dict[Action, Callable[..., Any]] = {
     Action.ORDERED: pb.PurchaseOrdered,
     Action.DELIVERED: pb.PurchaseDelivered,
     Action.INVOICED: pb.PurchaseInvoiced,
+    Action.DISPUTED: money_pb.PurchaseInvoiceDisputed,
+    Action.RETURNED: money_pb.PurchaseInvoiceReturned,
     Action.PAID: pb.PurchasePaid,
     Action.CLOSED: pb.PurchaseClosed,
     Action.CANCELLED: pb.PurchaseCancelled,

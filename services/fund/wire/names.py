@@ -10,12 +10,14 @@ from localresponse.fund.v1 import discussion_service_pb2 as discussion_pb
 from localresponse.fund.v1 import fund_types_pb2 as types_pb
 from localresponse.fund.v1 import periods_service_pb2 as periods_pb
 from localresponse.fund.v1 import proposals_service_pb2 as proposals_pb
+from localresponse.fund.v1 import purchase_changes_service_pb2 as changes_pb
 from localresponse.fund.v1 import purchase_types_pb2 as purchase_pb
 from localresponse.fund.v1 import sources_service_pb2 as sources_pb
 from localresponse.fund.v1 import suppliers_service_pb2 as suppliers_pb
 
 from services.fund.domain.budget import PeriodKind, Scope
 from services.fund.domain.closing import YearEndStep
+from services.fund.domain.disputes import InvoiceState, Resolution
 from services.fund.domain.lines import VatRecovery
 from services.fund.domain.papers import PaperKind
 from services.fund.domain.payee import PayeeState
@@ -81,3 +83,5 @@ PERIOD_STATES = Names(PeriodState, periods_pb.PeriodState, "PERIOD_STATE_")
 YEAR_END_STEPS = Names(YearEndStep, periods_pb.YearEndStep, "YEAR_END_STEP_")
 PAPER_KINDS = Names(PaperKind, discussion_pb.AttachmentKind, "ATTACHMENT_KIND_")
 PAYEE_STATES = Names(PayeeState, suppliers_pb.PayeeChangeState, "PAYEE_CHANGE_STATE_")
+INVOICE_STATES = Names(InvoiceState, purchase_pb.InvoiceState, "INVOICE_STATE_")
+RESOLUTIONS = Names(Resolution, changes_pb.InvoiceResolution, "INVOICE_RESOLUTION_")

@@ -125,6 +125,7 @@ RULES: Mapping[str, Rule] = {
     "purchase.issued": _requester("voucher_issued"),
     "purchase.lapsed": _requester("voucher_lapsed"),
     "purchase.released": _requester("purchase_released"),
+    "purchase.disputed": _officers("invoice_disputed"),
     "purchase.written_off": _managers("purchase_written_off"),
 }
 
@@ -141,6 +142,7 @@ SILENT: Mapping[str, str] = {
     "purchase.paid": "The council's finance system pays; the invoice shows the day.",
     "purchase.credited": "The officer who records a credit note sees it done; the page shows it.",
     "purchase.refunded": "The officer who records a refund sees it done; the page shows it.",
+    "purchase.returned": "The officer who sends it back sees it done; the purchase shows it.",
     "purchase.redeemed": "The supplier reports it, and nobody has to act on it.",
     "purchase.carried": "It is a step of closing a year, which is told when the year has moved.",
     "purchase.accrued": "It is a step of closing a year, which is told when the year has moved.",

@@ -1,11 +1,15 @@
 """Purchases and all that belongs to them."""
 
+from services.fund.storage.purchases.disputes import (
+    check_invoice_number,
+    open_disputes,
+    papers_of,
+)
 from services.fund.storage.purchases.facts import Fact, Recorded, add_fact, facts_of, first_fact
 from services.fund.storage.purchases.papers import (
     Invoice,
     add_delivery,
     add_invoice,
-    check_invoice_number,
     deliveries_page,
     invoices_of,
 )
@@ -28,7 +32,9 @@ __all__ = [
     "first_fact",
     "get",
     "invoices_of",
+    "open_disputes",
     "page",
+    "papers_of",
     "replace_content",
     "save",
 ]

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, insert, select
 
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.amounts import name_key
+from services.fund.domain.disputes import InvoiceState
 from services.fund.domain.lines import VatRecovery, cost_to_fund
 from services.fund.domain.purchase import Purchase
-from services.fund.errors import InvoiceAlreadyRecorded
 from services.fund.storage.paging import Cut
 from services.fund.storage.tables import deliveries, invoices
 
@@ -28,33 +28,13 @@ class Invoice:
     recovery: VatRecovery
     invoice_on: date
     created_at: datetime
+    recorded_by: str = ""
+    state: InvoiceState = InvoiceState.CHARGED
 
     @property
     def cost(self) -> int:
         """Pence that it costs the fund."""
         return cost_to_fund(self.net, self.vat, self.recovery)
-
-
-def check_invoice_number(work: UnitOfWork, purchase: Purchase, number: str) -> None:
-    """Check that the supplier's invoice number is new in the authority.
-
-    Raises:
-        InvoiceAlreadyRecorded: It was recorded before (ALREADY_EXISTS).
-    """
-    known = work.connection.execute(
-        select(invoices.c.purchase_id).where(
-            invoices.c.tenant == purchase.tenant,
-            invoices.c.supplier_id == purchase.supplier_id,
-            invoices.c.number_key == name_key(number),
-        )
-    ).first()
-    if known is not None:
-        raise InvoiceAlreadyRecorded(
-            f"invoice {number} of this supplier has been recorded",
-            field="invoice_number",
-            invoice_number=number,
-            purchase_id=known.purchase_id,
-        )
 
 
 def add_invoice(work: UnitOfWork, purchase: Purchase, invoice: Invoice) -> None:
@@ -72,7 +52,7 @@ def add_invoice(work: UnitOfWork, purchase: Purchase, invoice: Invoice) -> None:
             recovery=invoice.recovery,
             cost=invoice.cost,
             invoice_on=invoice.invoice_on,
-            recorded_by=work.caller.subject,
+            recorded_by=invoice.recorded_by,
             created_at=invoice.created_at,
         )
     )
@@ -90,6 +70,7 @@ def invoices_of(connection: Connection, purchase_id: str) -> tuple[Invoice, ...]
             recovery=VatRecovery(row.recovery),
             invoice_on=row.invoice_on,
             created_at=row.created_at,
+            recorded_by=row.recorded_by,
         )
         for row in connection.execute(query.order_by(invoices.c.created_at, invoices.c.id))
     )
