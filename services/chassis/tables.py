@@ -85,6 +85,11 @@ def add_to(metadata: MetaData) -> None:
         Column("resource", String(80), primary_key=True),
         Column("last", BigInteger, nullable=False),
     )
+    _add_answers(metadata)
+    _add_operations(metadata)
+
+
+def _add_answers(metadata: MetaData) -> None:
     Table(
         "idempotency",
         metadata,
@@ -100,7 +105,6 @@ def add_to(metadata: MetaData) -> None:
         Column("answer", LargeBinary),
         Column("refusal", Text),
     )
-    _add_operations(metadata)
 
 
 def _add_operations(metadata: MetaData) -> None:
