@@ -14,6 +14,7 @@ from services.outcomes.analysis.runner import Runner
 from services.outcomes.analysis.servicer import Analyses
 from services.outcomes.analysis.snapshot import Snapshots
 from services.outcomes.child_events.servicer import ChildEvents
+from services.outcomes.children.known import known_of_children
 from services.outcomes.children.servicer import Children
 from services.outcomes.children.vault import Vault
 from services.outcomes.episodes.closing import WindowCloser
@@ -84,6 +85,7 @@ def assemble(
             Servicer(child_events, f"{_PROTO}.ChildEventsService"),
             Servicer(Episodes(database, tokens), f"{_PROTO}.EpisodesService"),
             Servicer(Analyses(commands, database, tokens), f"{_PROTO}.AnalysisService"),
+            *known_of_children(commands, database, tokens=tokens, vault=vault),
             *measuring.servicers(),
             *sharing.servicers(),
         ),

@@ -27,6 +27,7 @@ class Rule(StrEnum):
     BAD_UPN = "BAD_UPN"
     BAD_STATUS = "BAD_STATUS"
     BAD_DATES = "BAD_DATES"
+    BAD_CHARACTERISTIC = "BAD_CHARACTERISTIC"
     UNKNOWN_CODE = "UNKNOWN_CODE"
     UNKNOWN_SCHOOL = "UNKNOWN_SCHOOL"
     UNKNOWN_CHILD = "UNKNOWN_CHILD"
@@ -62,6 +63,7 @@ REMEDIES = {
     Rule.BAD_UPN: "Check the unique pupil number: its first letter does not fit the rest.",
     Rule.BAD_STATUS: "Write sole, main or subsidiary.",
     Rule.BAD_DATES: "Let the last day be the first day or later.",
+    Rule.BAD_CHARACTERISTIC: "Use a code of that day; the list is at /api/v1/characteristic-kinds.",
     Rule.UNKNOWN_CODE: "Use a code of the 2024 regulations; the list is at /api/v1/register-codes.",
     Rule.UNKNOWN_SCHOOL: "Import the school first, or correct its URN.",
     Rule.UNKNOWN_CHILD: "Import the child first, or correct the identifier.",
@@ -88,7 +90,13 @@ REMEDIES = {
     "that one.",
 }
 
-_PERSONAL = {Rule.UNKNOWN_CHILD, Rule.BAD_UPN, Rule.IDENTIFIERS_DISAGREE, Rule.UNNAMED_CHILD}
+_PERSONAL = {
+    Rule.UNKNOWN_CHILD,
+    Rule.BAD_UPN,
+    Rule.BAD_CHARACTERISTIC,
+    Rule.IDENTIFIERS_DISAGREE,
+    Rule.UNNAMED_CHILD,
+}
 
 
 @dataclass(frozen=True, slots=True)

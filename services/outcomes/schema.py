@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.outcomes.agreements.storage import DOWNLOAD
 from services.outcomes.analysis import storage as analysis
 from services.outcomes.child_events.storage import CHILD_EVENT
+from services.outcomes.children.characteristics.storage import CHARACTERISTIC
 from services.outcomes.children.enrolments import ENROLMENT
 from services.outcomes.children.erasing import CHILD_ERASED
 from services.outcomes.children.storage import CHILD_SEALED
@@ -22,6 +23,7 @@ INSERT_ONLY = (
     CALENDAR_SPAN,
     CATALOGUE_VERSION,
     OBSERVATION,
+    CHARACTERISTIC,
     CHILD_ERASED,
     CHILD_EVENT,
     CHILD_SEALED,

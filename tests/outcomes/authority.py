@@ -87,6 +87,11 @@ class Authority:
         with acting_as(who):
             return await method(request, None)
 
+    def served(self, name: str) -> Any:
+        """Return what implements a service, by the service's short name."""
+        full = f"localresponse.outcomes.v1.{name}"
+        return next(one.implementation for one in self.service.servicers if one.service == full)
+
     async def add_schools(self, *urns: str) -> None:
         schools = [
             schools_pb.School(urn=urn, name=f"School {urn}", phase=schools_pb.PHASE_PRIMARY)

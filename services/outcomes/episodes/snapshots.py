@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, insert, select
 
 from services.chassis.clock import london_date
 from services.chassis.unit_of_work import UnitOfWork
+from services.outcomes.children.characteristics.queries import facts_on
 from services.outcomes.episodes.domain.purchase import Fact
 from services.outcomes.episodes.measuring import Support, measure, roll_of
 from services.outcomes.episodes.storage.tables import APPROVAL_SNAPSHOT
@@ -25,6 +27,8 @@ class Snapshot:
     Attributes:
         measured: Whether there were enough possible sessions to say anything.
         phase: Of the school that asked, in lower case; empty when not known.
+        facts: Characteristics that held on the day of approval, as known then and recorded for
+            evaluation, by their column's name; none of the sealed ones.
     """
 
     taken_at: datetime
@@ -33,6 +37,7 @@ class Snapshot:
     measured: bool
     year_group: int | None
     phase: str
+    facts: dict[str, str]
 
 
 def take(work: UnitOfWork, fact: Fact) -> None:
@@ -62,6 +67,13 @@ def take(work: UnitOfWork, fact: Fact) -> None:
     windows = measured.windows.measure(
         WindowKind.TRIGGER, requested=measured.requested, index=measured.index
     )
+    facts = facts_on(
+        work.connection,
+        work.tenant,
+        [roll.children[child_id].number for child_id in known],
+        on=london_date(fact.approved_at),
+        as_of=fact.approved_at,
+    )
     rows = [
         {
             "tenant": work.tenant,
@@ -73,6 +85,7 @@ def take(work: UnitOfWork, fact: Fact) -> None:
             "measured": int(windows.measured[row]),
             "year_group": roll.year_group(child_id, requested_on),
             "phase": roll.phase(fact.school_urn),
+            "facts": json.dumps(facts.get(roll.children[child_id].number, {}), sort_keys=True),
         }
         for row, child_id in enumerate(known)
     ]
@@ -97,5 +110,6 @@ def held(
                 bool(row.measured),
                 row.year_group,
                 row.phase,
+                json.loads(row.facts),
             )
     return found

@@ -15,8 +15,8 @@ FailedPrecondition
 ├── AgreementLapsed   ReleaseStateWrong   SecondPersonNeeded   ReleaseDifferenced
 └── NotOnRoll   IdentifiersDisagree   AnalysisNotCompleted
 
-Those of measures, of cohorts and of children's events stand in modules of their own beside this
-one.
+Those of measures, of cohorts, of children's events and of what is known of children stand in
+modules of their own beside this one.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from services.chassis.errors import (
     NotFound,
 )
 from services.outcomes.errors import child_events as child_events
+from services.outcomes.errors import children as children
 from services.outcomes.errors import cohorts as cohorts
 from services.outcomes.errors import measures as measures
 

@@ -89,6 +89,7 @@ APPROVAL_SNAPSHOT = Table(
     Column("measured", Integer, nullable=False),
     Column("year_group", Integer),
     Column("phase", String(20), nullable=False),
+    Column("facts", Text, nullable=False),
 )
 
 EPISODE_WINDOW_CLOSED = Table(

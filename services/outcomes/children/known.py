@@ -1,0 +1,20 @@
+"""The services about what is known of children, put together for the composition root."""
+
+from __future__ import annotations
+
+from services.chassis.database import Database
+from services.chassis.pagination import PageTokens
+from services.chassis.service import Servicer
+from services.chassis.unit_of_work import Commands
+from services.outcomes.children.characteristics.servicer import Characteristics
+from services.outcomes.children.vault import Vault
+
+_PROTO = "localresponse.outcomes.v1"
+
+
+def known_of_children(
+    commands: Commands, database: Database, *, tokens: PageTokens, vault: Vault
+) -> tuple[Servicer, ...]:
+    """Return what is served beside the children themselves."""
+    characteristics = Characteristics(commands, database, tokens=tokens, vault=vault)
+    return (Servicer(characteristics, f"{_PROTO}.CharacteristicsService"),)
