@@ -56,7 +56,7 @@ def enrolments(
     as_of: datetime | None = None,
 ) -> dict[int, list[Enrolment]]:
     """Return the enrolments of children in order of first day, as known at a moment or now."""
-    table, latest = ENROLMENT.c, dict[tuple[int, int, str], tuple[int, int]]()
+    table, found = ENROLMENT.c, dict[int, list[Enrolment]]()
     query = (
         select(table.number, table.first_day, table.urn, table.last_day, table.status)
         .where(table.tenant == tenant, one_of(connection, table.number, numbers))
@@ -64,11 +64,10 @@ def enrolments(
     )
     if as_of is not None:
         query = query.where(table.recorded_at <= as_of)
-    for number, first_day, urn, last_day, status in connection.execute(query).all():
-        latest[number, first_day, urn] = (last_day, status)
-    found: dict[int, list[Enrolment]] = {}
-    for (number, first_day, urn), (last_day, status) in latest.items():
-        if last_day < first_day:
+    rows = connection.execute(query).all()
+    for place, (number, first_day, urn, last_day, status) in enumerate(rows, start=1):
+        outdated = place < len(rows) and rows[place][:3] == (number, first_day, urn)
+        if outdated or last_day < first_day:
             continue
         enrolment = Enrolment(
             urn=urn,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -121,6 +122,26 @@ def by_id(connection: Connection, tenant: str, ids: Iterable[str]) -> dict[str, 
     return found
 
 
+def children_by_id(
+    connection: Connection,
+    tenant: str,
+    ids: Iterable[str],
+    *,
+    as_of: datetime | None = None,
+) -> dict[str, Child]:
+    """Return children by id, without personal facts and with the enrolments then known."""
+    wanted, found = list(dict.fromkeys(ids)), dict[str, Child]()
+    table = CHILD.c
+    for start in range(0, len(wanted), IN_MAX):
+        query = select(table.number, table.id, table.reception_year, table.tenant).where(
+            one_of(connection, table.id, wanted[start : start + IN_MAX])
+        )
+        rows = [row[:3] for row in connection.execute(query).all() if row[3] == tenant]
+        known = _with_enrolments(connection, tenant, rows, as_of=as_of)
+        found.update((child.id, child) for child in known)
+    return found
+
+
 def children(
     connection: Connection,
     tenant: str,
@@ -129,22 +150,35 @@ def children(
     as_of: datetime | None = None,
 ) -> dict[int, Child]:
     """Return children by number, without personal facts and with the enrolments then known."""
-    wanted, found = sorted(set(numbers)), {}
+    wanted, found = sorted(set(numbers)), dict[int, Child]()
     table = CHILD.c
     for start in range(0, len(wanted), IN_MAX):
         part = wanted[start : start + IN_MAX]
-        enrolled = enrolments(connection, tenant, part, as_of=as_of)
         query = select(table.number, table.id, table.reception_year).where(
             table.tenant == tenant, one_of(connection, table.number, part)
         )
-        for number, child_id, reception_year in connection.execute(query).all():
-            found[number] = Child(
-                number=number,
-                id=child_id,
-                reception_year=reception_year,
-                enrolments=tuple(enrolled.get(number, ())),
-            )
+        rows = connection.execute(query).all()
+        known = _with_enrolments(connection, tenant, rows, as_of=as_of)
+        found.update((child.number, child) for child in known)
     return found
+
+
+def _with_enrolments(
+    connection: Connection,
+    tenant: str,
+    rows: Sequence[Sequence[Any]],
+    *,
+    as_of: datetime | None,
+) -> Iterator[Child]:
+    """Yield a child for each row of number, id and reception year."""
+    enrolled = enrolments(connection, tenant, [row[0] for row in rows], as_of=as_of)
+    for number, child_id, reception_year in rows:
+        yield Child(
+            number=number,
+            id=child_id,
+            reception_year=reception_year,
+            enrolments=tuple(enrolled.get(number, ())),
+        )
 
 
 def sealed(

@@ -14,9 +14,7 @@ What others in this service use is in `queries`:
   - `classes`: uint8[rows, columns], `CodeClass` of the mark: 0 nothing recorded, 1 present,
     2 approved elsewhere, 3 authorised, 4 unauthorised, 5 not possible;
   - `codes`: uint8[rows, columns], the code's index (`reference.codes.CODES`), 0 none;
-  - `held`: bool[rows, columns], the school where the child was on roll held the session;
-  - `schools`: int32[rows, columns], URN as a number of the school that recorded the mark or, when
-    none did, where the child was on roll; 0 off roll.
+  - `held`: bool[rows, columns], the school where the child was on roll held the session.
 
 - `half_term_counts(connection, tenant, *, urns=None, as_of=None) -> HalfTermCounts`: counts for
   each child and half-term, recomputed from the blocks.

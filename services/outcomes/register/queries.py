@@ -18,6 +18,7 @@ from services.outcomes.reference.calendars import Days
 from services.outcomes.register import recent, storage
 from services.outcomes.register.domain.marks import week_of
 from services.outcomes.register.domain.matrix import SessionMatrix
+from services.outcomes.register.domain.strips import strips
 from services.outcomes.register.sessions import assembled
 from services.outcomes.register.storage import REGISTER_CHANGE
 
@@ -53,10 +54,10 @@ def sessions_of(
     urns = sorted({one.urn for every in enrolled.values() for one in every})
     calendars = reference.calendars(connection, tenant, urns, as_of=as_of)
     if as_of is None:
-        held = recent.blocks(connection, tenant, urns)
-    else:
-        held = storage.blocks(connection, tenant, urns=urns, as_of=as_of)
-    return assembled(asked, enrolled, calendars, held)
+        return assembled(asked, enrolled, calendars, recent.registers(connection, tenant, urns))
+    held = storage.blocks(connection, tenant, urns=urns, as_of=as_of)
+    then = strips((one.urn, one.week, one.block) for one in held)
+    return assembled(asked, enrolled, calendars, then)
 
 
 def _enrolled(

@@ -19,8 +19,6 @@ class SessionMatrix:
         classes: uint8[rows, columns], CodeClass of the mark; 0 where nothing is recorded.
         codes: uint8[rows, columns], the code's index; 0 where nothing is recorded.
         held: bool[rows, columns], the school where the child was on roll held the session.
-        schools: int32[rows, columns], URN as a number of the school that recorded the mark or,
-            when none did, where the child was on roll; 0 off roll.
     """
 
     numbers: NDArray[np.int32]
@@ -29,4 +27,3 @@ class SessionMatrix:
     classes: NDArray[np.uint8]
     codes: NDArray[np.uint8]
     held: NDArray[np.bool_]
-    schools: NDArray[np.int32]
