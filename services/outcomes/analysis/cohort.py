@@ -9,6 +9,7 @@ from datetime import date, datetime
 import numpy as np
 from sqlalchemy import Connection, select
 
+from services.outcomes.analysis.events import with_events
 from services.outcomes.analysis.method.children import Flags
 from services.outcomes.analysis.method.resampling import generator
 from services.outcomes.analysis.rows import Panel, Row, met_trigger, panel_of, together
@@ -73,7 +74,7 @@ def cohort_of(
         read = school_day_windows(
             connection, tenant, [row.child_id for row in rows], roll=roll, as_of=as_of
         )
-        supported = panel_of(rows, read)
+        supported = with_events(connection, tenant, panel_of(rows, read), roll=roll, as_of=as_of)
         funded = {each.child_id for each in versions}
         others = _comparison(connection, tenant, supported, funded=funded, when=(as_of, seed))
         panel = together([supported, *others])
@@ -146,7 +147,8 @@ def _comparison(
         read = school_day_windows(connection, tenant, part, roll=roll, as_of=as_of)
         rows, kept = _drawn(part, read, (models, roll), rng)
         if rows:
-            panels.append(panel_of(rows, read.where(kept)))
+            drawn = panel_of(rows, read.where(kept))
+            panels.append(with_events(connection, tenant, drawn, roll=roll, as_of=as_of))
     return panels
 
 

@@ -40,6 +40,18 @@ RULES: dict[int, str] = {
         "Spend over children who left persistent absence, less those whom the comparison's "
         "share expects; withheld when that interval includes zero."
     ),
+    pb.FIGURE_SUSPENSIONS: (
+        "Suspensions that began in follow-up 1 for each possible session, supported children over "
+        "comparison children who met the same trigger: a negative binomial model with possible "
+        "sessions as offset and suspensions for each possible session before as covariate. "
+        "Children who left or were excluded are in it with the sessions that they had; "
+        "suspensions withdrawn or overturned are not."
+    ),
+    pb.FIGURE_PERMANENT_EXCLUSIONS: (
+        "Supported children with a permanent exclusion between the request and the end of "
+        "follow-up 1, less those withdrawn or overturned; upper end of the 95 % interval, "
+        "1 - 0.05^(1/n) when there is none in n."
+    ),
 }
 
 
@@ -72,8 +84,10 @@ def _input(held: Input) -> pb.FigureInput:
                 end_date=day(end),
                 possible_sessions=possible,
                 absent_sessions=absent,
+                suspensions=sum(events[:1]),
+                suspension_sessions=sum(events[1:]),
             )
-            for kind, start, end, possible, absent in body["windows"]
+            for kind, start, end, possible, absent, *events in body["windows"]
         ],
         left_out=body["left_out"],
     )

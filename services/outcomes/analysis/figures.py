@@ -24,6 +24,7 @@ from services.outcomes.analysis.method.children import (
 from services.outcomes.analysis.method.costs import Cost, costs_per_outcome
 from services.outcomes.analysis.method.sample import Sample
 from services.outcomes.analysis.rows import EMPTY_PANEL, Panel
+from services.outcomes.analysis.suspensions import SuspensionFigures, suspensions_of
 from services.outcomes.episodes.domain.episode import Episode
 from services.outcomes.episodes.windows import WindowKind, WindowStatus
 
@@ -32,6 +33,7 @@ _DIGITS = 6
 
 NOTES = (
     "The adjusted difference compares children who met the same trigger; it is observational.",
+    "Children who left, were home educated or excluded are counted beside, never as improved.",
     "Panels know things about children that registers do not.",
     "Attendance counts possible sessions only; a mark N, no reason yet, may still change.",
 )
@@ -57,6 +59,11 @@ class Counts:
     persistent_after: int = 0
     severe_before: int = 0
     severe_after: int = 0
+    home_educated: int = 0
+    permanently_excluded: int = 0
+    comparison_leavers: int = 0
+    comparison_home_educated: int = 0
+    comparison_permanently_excluded: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +92,7 @@ class Figures:
     costs: tuple[Cost, ...]
     spend_parts: tuple[SpendPart, ...]
     inputs_sha256: str
+    suspensions: SuspensionFigures | None = None
     notes: tuple[str, ...] = NOTES
 
 
@@ -95,10 +103,10 @@ def figures_of(cohort: Cohort, seed: int) -> Figures:
     sample = headline.sample()
     estimate, draws = adjusted_with_draws(sample, seed)
     return Figures(
-        counts=_counts(cohort, mine, headline),
+        counts=_counts(cohort, panel, headline),
         spend_minor=sum(row.cost_minor for row in mine.rows),
         spend_measured_minor=sum(row.cost_minor for row in headline.rows),
-        naive=naive(mine.where(mine.before_and_after & ~mine.left_early).sample()),
+        naive=naive(mine.where(mine.before_and_after & ~mine.gone).sample()),
         adjusted=estimate,
         placebo=adjusted(headline.placebo_sample(), seed),
         sensitivity_bound_pp=sensitivity_bound_pp(estimate),
@@ -107,26 +115,27 @@ def figures_of(cohort: Cohort, seed: int) -> Figures:
         costs=tuple(costs_per_outcome(sample, estimate, gains_pp=draws, seed=seed)),
         spend_parts=tuple(_spend_parts(cohort, mine)),
         inputs_sha256=panel.digest(),
+        suspensions=suspensions_of(panel),
     )
 
 
-def _counts(cohort: Cohort, mine: Panel, headline: Panel) -> Counts:
+def _counts(cohort: Cohort, panel: Panel, headline: Panel) -> Counts:
+    mine, others = panel.where(panel.supported), panel.where(~panel.supported)
     base, follow = (mine.windows[k] for k in (WindowKind.BASELINE, WindowKind.FOLLOW_UP_1))
     kept = headline.where(headline.supported)
-    both = base.measured & follow.measured & ~mine.left_early
+    both = base.measured & follow.measured & ~mine.gone
     moved = changes((base.absent, base.possible), (follow.absent, follow.possible), measured=both)
-    running = ~mine.left_early & (follow.status == WindowStatus.RUNNING)
-    outside = ~mine.left_early & ~running & mine.measured & ~mine.triggered
-    leavers = int(mine.left_early.sum())
+    running = ~mine.gone & (follow.status == WindowStatus.RUNNING)
+    outside = ~mine.gone & ~running & mine.measured & ~mine.triggered
+    gone, gone_there = _gone(mine), _gone(others)
     first = {name: int(rows.sum()) for name, rows in (("running", running), ("out", outside))}
     persistent = persistently_absent
     return Counts(
         children=len(mine.rows),
         episodes=sum(len(row.episode_ids) for row in mine.rows),
         measured=len(kept.rows),
-        insufficient=len(mine.rows) - len(kept.rows) - leavers - sum(first.values()),
+        insufficient=len(mine.rows) - len(kept.rows) - int(mine.gone.sum()) - sum(first.values()),
         running=first["running"],
-        leavers=leavers,
         outside_trigger=first["out"],
         comparison=len(headline.rows) - len(kept.rows),
         never_delivered=cohort.never_delivered,
@@ -137,7 +146,21 @@ def _counts(cohort: Cohort, mine: Panel, headline: Panel) -> Counts:
         persistent_after=int((persistent(follow.absent, follow.possible) & both).sum()),
         severe_before=int((severely_absent(base.absent, base.possible) & both).sum()),
         severe_after=int((severely_absent(follow.absent, follow.possible) & both).sum()),
+        **gone,
+        **{f"comparison_{name}": count for name, count in gone_there.items()},
     )
+
+
+def _gone(panel: Panel) -> dict[str, int]:
+    """Return who could not be followed, each child once and by the gravest reason."""
+    told = panel.happened
+    home = told.home_educated & ~told.excluded
+    left = panel.left_early & ~told.excluded & ~home
+    return {
+        "permanently_excluded": int(told.excluded.sum()),
+        "home_educated": int(home.sum()),
+        "leavers": int(left.sum()),
+    }
 
 
 def _extra_sessions(sample: Sample, estimate: Estimate) -> float | None:

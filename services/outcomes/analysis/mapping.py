@@ -21,6 +21,7 @@ from services.outcomes.analysis.method.costs import NOT_DISTINGUISHABLE, Cost, O
 from services.outcomes.analysis.method.intervals import upper_limit
 from services.outcomes.analysis.rule import CohortRule
 from services.outcomes.analysis.storage import Run, RunState
+from services.outcomes.analysis.suspensions import METHOD, GroupSuspensions, SuspensionFigures
 
 STATES = {
     RunState.QUEUED: pb.ANALYSIS_RUN_STATE_QUEUED,
@@ -103,7 +104,6 @@ def results_out(run: Run, figures: Figures) -> pb.Results:
     """Return the figures of a run for the wire."""
     counts = figures.counts
     means: dict[str, Any] = figures.means
-    none = upper_limit(0, counts.children) if counts.children else 0.0
     return pb.Results(
         run=run_out(run),
         counts=_counts(counts),
@@ -125,9 +125,8 @@ def results_out(run: Run, figures: Figures) -> pb.Results:
             )
             for part in figures.spend_parts
         ],
-        permanent_exclusions=figures_pb.EventCount(
-            children=0, out_of=counts.children, upper_rate=none
-        ),
+        permanent_exclusions=count_out(counts.permanently_excluded, counts.children),
+        suspensions=_suspensions(figures.suspensions) if figures.suspensions else None,
         notes=figures.notes,
         **means,
     )
@@ -136,6 +135,40 @@ def results_out(run: Run, figures: Figures) -> pb.Results:
 def money(minor: int) -> MoneyMessage:
     """Return pence for the wire."""
     return money_to_proto(Money(minor))
+
+
+def count_out(children: int, out_of: int) -> figures_pb.EventCount:
+    """Return how many children had an event, with the upper end of the rate's interval."""
+    upper = upper_limit(children, out_of) if out_of else 0.0
+    return figures_pb.EventCount(children=children, out_of=out_of, upper_rate=upper)
+
+
+def _suspensions(held: SuspensionFigures) -> figures_pb.SuspensionFigures:
+    return figures_pb.SuspensionFigures(
+        supported=_group(held.supported),
+        comparison=_group(held.comparison),
+        rate_ratio=held.ratio,
+        lower_ratio=held.lower,
+        upper_ratio=held.upper,
+        dispersion=held.dispersion,
+        label=held.label,
+        method="" if held.ratio is None else METHOD,
+    )
+
+
+def _group(held: GroupSuspensions) -> figures_pb.GroupSuspensions:
+    return figures_pb.GroupSuspensions(
+        children=held.children,
+        suspended_before=count_out(held.suspended_before, held.children),
+        suspended_after=count_out(held.suspended_after, held.children),
+        spells_before=held.spells_before,
+        spells_after=held.spells_after,
+        sessions_before=held.sessions_before,
+        sessions_after=held.sessions_after,
+        possible_before=held.possible_before,
+        possible_after=held.possible_after,
+        off_roll_after=held.off_roll_after,
+    )
 
 
 def _counts(counts: Counts) -> pb.CohortCounts:

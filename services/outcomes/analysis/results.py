@@ -13,6 +13,7 @@ from services.outcomes.analysis.figures import Counts, Figures, SpendPart, round
 from services.outcomes.analysis.method.adjusted import Estimate, Withheld
 from services.outcomes.analysis.method.costs import Cost, Outcome
 from services.outcomes.analysis.rows import EMPTY_PANEL, HEADLINE, Panel
+from services.outcomes.analysis.suspensions import GroupSuspensions, SuspensionFigures
 
 Json = dict[str, Any]
 
@@ -40,7 +41,14 @@ def figures_in(body: str) -> Figures:
     held["counts"] = Counts(**held["counts"])
     held["spend_parts"] = tuple(SpendPart(**part) for part in held["spend_parts"])
     held["notes"] = tuple(held["notes"])
+    if held.get("suspensions"):
+        held["suspensions"] = _suspensions_in(held["suspensions"])
     return Figures(**held)
+
+
+def _suspensions_in(held: Json) -> SuspensionFigures:
+    groups = {name: GroupSuspensions(**held[name]) for name in ("supported", "comparison")}
+    return SuspensionFigures(**{**held, **groups})
 
 
 def _plain(value: Any) -> Any:
@@ -77,16 +85,22 @@ def members_of(cohort: Cohort) -> list[Row]:
 
 def _window(panel: Panel, kind: Any, number: int) -> list[int]:
     held = panel.windows[kind]
+    told = panel.happened
     columns = (held.start_day, held.end_day, held.possible, held.absent)
-    return [int(kind), *(int(column[number]) for column in columns)]
+    events = (told.spells[kind], told.sessions[kind])
+    return [int(kind), *(int(column[number]) for column in (*columns, *events))]
 
 
 def _left_out(panel: Panel) -> list[str]:
     reasons = []
-    for gone, measured, triggered in zip(
-        panel.left_early, panel.measured, panel.triggered, strict=True
+    told = panel.happened
+    gone = (panel.left_early, told.home_educated, told.excluded)
+    for left, home, excluded, measured, triggered in zip(
+        *gone, panel.measured, panel.triggered, strict=True
     ):
         reason = "" if triggered else "absence had not met the trigger"
         reason = reason if measured else "a window is running or has too few possible sessions"
-        reasons.append("left the roll before follow-up 1 ended" if gone else reason)
+        reason = "left the roll before follow-up 1 ended" if left else reason
+        reason = "moved to home education before follow-up 1 ended" if home else reason
+        reasons.append("permanently excluded before follow-up 1 ended" if excluded else reason)
     return reasons

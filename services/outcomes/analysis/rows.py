@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from services.outcomes.analysis.happened import Happened, all_that_happened, nothing_happened
 from services.outcomes.analysis.method import TRIGGER_RATE
 from services.outcomes.analysis.method.children import (
     Direction,
@@ -17,6 +18,7 @@ from services.outcomes.analysis.method.children import (
     changes,
     persistently_absent,
 )
+from services.outcomes.analysis.method.intervals import Counts
 from services.outcomes.analysis.method.sample import Sample
 from services.outcomes.episodes.windows import (
     DailyCounts,
@@ -66,12 +68,14 @@ class Panel:
         windows: The headline's windows.
         placebo: The same, every date moved 60 school days earlier.
         left: Ordinal of each child's last day on any roll; 0 while on roll.
+        happened: What happened to each child beside its attendance.
     """
 
     rows: tuple[Row, ...]
     windows: dict[WindowKind, Windows]
     placebo: dict[WindowKind, Windows]
     left: Day
+    happened: Happened
 
     @property
     def supported(self) -> Flags:
@@ -87,6 +91,11 @@ class Panel:
     def left_early(self) -> Flags:
         """Return who left every roll before follow-up 1 ended."""
         return (self.left > 0) & self.windows[WindowKind.FOLLOW_UP_1].truncated
+
+    @property
+    def gone(self) -> Flags:
+        """Return who left, was excluded or moved to home education: never an improvement."""
+        return self.left_early | self.happened.excluded | self.happened.home_educated
 
     @property
     def measured(self) -> Flags:
@@ -106,11 +115,16 @@ class Panel:
             {kind: each.where(chosen) for kind, each in self.windows.items()},
             {kind: each.where(chosen) for kind, each in self.placebo.items()},
             self.left[chosen],
+            self.happened.where(chosen),
         )
+
+    def possible(self, kinds: Sequence[WindowKind]) -> Counts:
+        """Return each child's possible sessions over some windows."""
+        return np.asarray(sum(self.windows[kind].possible for kind in kinds), dtype=np.int64)
 
     def headline(self) -> Panel:
         """Return the rows that the headline rests on."""
-        return self.where(self.measured & self.triggered & ~self.left_early)
+        return self.where(self.measured & self.triggered & ~self.gone)
 
     def sample(self) -> Sample:
         """Return the rows as the method's columns; NaN where a window holds no session."""
@@ -134,6 +148,8 @@ class Panel:
             for _, each in sorted(windows.items()):
                 for column in (each.start_day, each.end_day, each.possible, each.absent):
                     held.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
+        for what in self.happened.columns():
+            held.update(np.ascontiguousarray(what, dtype="<i8").tobytes())
         return held.hexdigest()
 
 
@@ -148,7 +164,8 @@ def panel_of(rows: Sequence[Row], read: SchoolDayWindows) -> Panel:
             for kind in HEADLINE
         }
 
-    return Panel(tuple(rows), windows(0), windows(PLACEBO_SCHOOL_DAYS), read.left)
+    known = nothing_happened(len(rows), HEADLINE)
+    return Panel(tuple(rows), windows(0), windows(PLACEBO_SCHOOL_DAYS), read.left, known)
 
 
 def together(parts: Sequence[Panel]) -> Panel:
@@ -158,6 +175,7 @@ def together(parts: Sequence[Panel]) -> Panel:
         {kind: joined([part.windows[kind] for part in parts]) for kind in HEADLINE},
         {kind: joined([part.placebo[kind] for part in parts]) for kind in HEADLINE},
         np.concatenate([part.left for part in parts]),
+        all_that_happened([part.happened for part in parts]),
     )
 
 

@@ -111,7 +111,7 @@ def _cell(panel: Panel, mine: Flags, in_year: Flags) -> Cell:
     gain = estimate.estimate_pp
     return Cell(
         adjusted=estimate,
-        naive=naive(alone.where(alone.before_and_after & ~alone.left_early).sample()),
+        naive=naive(alone.where(alone.before_and_after & ~alone.gone).sample()),
         extra_sessions=None if gain is None else gain / 100 * possible,
         spend_minor=sum(row.cost_minor for row in headline.rows),
     )

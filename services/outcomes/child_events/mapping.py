@@ -14,7 +14,7 @@ from services.chassis.wire import (
     timestamp_from_proto,
     timestamp_to_proto,
 )
-from services.outcomes.analysis.method.intervals import upper_limit
+from services.outcomes.analysis.mapping import count_out
 from services.outcomes.child_events.commands import Aim, Written
 from services.outcomes.child_events.domain import Details, Event, Status
 from services.outcomes.child_events.files import EventFile, read_csv
@@ -179,9 +179,3 @@ def school_measures_out(report: SchoolReport) -> figures_pb.SchoolEventMeasures:
         sessions_off_roll=report.sessions_off_roll,
         off_roll=count_out(report.off_roll, report.children),
     )
-
-
-def count_out(children: int, out_of: int) -> figures_pb.EventCount:
-    """Write how many children had an event, with the upper end of the rate's interval."""
-    upper = upper_limit(children, out_of) if out_of else 0.0
-    return figures_pb.EventCount(children=children, out_of=out_of, upper_rate=upper)

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from services.outcomes.child_events.storage import CHILD_EVENT
 from services.outcomes.episodes.storage.tables import EPISODE, EPISODE_VERSION
 from services.outcomes.register.storage import REGISTER_IMPORT
 
-Marks = tuple[datetime | None, datetime | None]
-"""When an episode was last derived, and a register last imported."""
+Marks = tuple[datetime | None, ...]
+"""When an episode was last derived, a register imported, and an event of a child recorded."""
 
 
 def marks_of(connection: Connection) -> dict[str, Marks]:
@@ -24,8 +25,9 @@ def marks_of(connection: Connection) -> dict[str, Marks]:
         imported = select(func.max(REGISTER_IMPORT.c.recorded_at)).where(
             REGISTER_IMPORT.c.tenant == tenant
         )
-        marks[tenant] = (
-            connection.execute(derived).scalar_one(),
-            connection.execute(imported).scalar_one(),
+        happened = select(func.max(CHILD_EVENT.c.recorded_at)).where(
+            CHILD_EVENT.c.tenant == tenant
         )
+        asked = (derived, imported, happened)
+        marks[tenant] = tuple(connection.execute(each).scalar_one() for each in asked)
     return marks

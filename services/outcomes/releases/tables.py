@@ -121,7 +121,7 @@ class _Tables:
                 yield self._table(name, Population.MEASURED, rows=rows, by=by)
 
     def _behind_estimates(self, mine: Panel) -> Iterable[Table]:
-        both = mine.where(mine.before_and_after & ~mine.left_early)
+        both = mine.where(mine.before_and_after & ~mine.gone)
         placebo = self._panel.headline().placebo_measured()
         for population, rows in (
             (Population.MEASURED, self._headline(supported=True).rows),
