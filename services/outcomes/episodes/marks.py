@@ -25,9 +25,7 @@ def marks_of(connection: Connection) -> dict[str, Marks]:
         imported = select(func.max(REGISTER_IMPORT.c.recorded_at)).where(
             REGISTER_IMPORT.c.tenant == tenant
         )
-        happened = select(func.max(CHILD_EVENT.c.recorded_at)).where(
-            CHILD_EVENT.c.tenant == tenant
-        )
+        happened = select(func.max(CHILD_EVENT.c.recorded_at)).where(CHILD_EVENT.c.tenant == tenant)
         asked = (derived, imported, happened)
         marks[tenant] = tuple(connection.execute(each).scalar_one() for each in asked)
     return marks
