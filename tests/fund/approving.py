@@ -87,9 +87,15 @@ async def amend(world: World, purchase_id: str, cost: str, **changed: Any) -> An
     return await world.call(PRACTITIONER, "AmendPurchase", request)
 
 
-async def uplift(world: World, purchase_id: str, amount: str, who: Principal = OFFICER) -> Any:
+async def uplift(
+    world: World, purchase_id: str, amount: str, who: Principal = OFFICER, **fields: Any
+) -> Any:
     request = changes.UpliftPurchaseRequest(
-        request_id=rid(), purchase_id=purchase_id, reason="dearer", amount=pounds(amount)
+        request_id=rid(),
+        purchase_id=purchase_id,
+        reason="dearer",
+        amount=pounds(amount),
+        **fields,
     )
     return await world.call(who, "UpliftPurchase", request)
 

@@ -130,16 +130,6 @@ async def test_an_uplift_within_tolerance_needs_no_decision_and_above_it_one(wor
     assert pence(more.money.committed) == 6000
 
 
-async def test_an_uplift_into_the_hands_of_two_needs_an_amendment(fund: World) -> None:
-    await fund.money()
-    await in_force(fund)
-    await fund.limit()
-    asked = await fund.submit("95")
-    await approve(fund, OFFICER, asked.id)
-
-    assert await refusal(uplift(fund, asked.id, "20")) == "AMENDMENT_NEEDED"
-
-
 async def test_the_requester_does_not_uplift_their_own_in_another_role(fund: World) -> None:
     await fund.money()
     await fund.limit(SECOND_OFFICER)

@@ -9,7 +9,7 @@ from services.chassis.errors import FailedPrecondition
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.chassis.wire import date_to_proto
-from services.fund.commands import booking, changing, reclaiming
+from services.fund.commands import booking, reclaiming, uplifting
 from services.fund.commands.steps import Target, day_of, fact_of, load, record
 from services.fund.domain import steps
 from services.fund.domain.disputes import InvoiceState, Resolution, Resolved, check_resolving
@@ -125,11 +125,11 @@ def _dispute(
 def _raised(work: UnitOfWork, purchase: Purchase, cost: int) -> Purchase:
     """Return the purchase with so much more on order as an invoice needs, if that is tolerated."""
     more = cost - purchase.money.received - purchase.money.committed
-    if more <= 0 or not changing.tolerated(work, purchase, more):
+    if more <= 0 or not uplifting.tolerated(work, purchase, more):
         return purchase
     target = Target(purchase.id, "", "an invoice above the order, within tolerance")
     try:
-        changing.uplift(work, target, changing.Uplift(more))
+        uplifting.uplift(work, target, uplifting.Uplift(pence=more))
     except FailedPrecondition:
         # Nothing was written: the pots cannot give it, so the invoice is above the order.
         return purchase

@@ -74,7 +74,8 @@ class Decision:
 
     Attributes:
         revision: The version of what was asked for.
-        outcome: `endorsed` (the first of two), `approved`, `uplifted` or `declined`.
+        outcome: `endorsed` (the first of two), `approved`, `raising` (the first of two that it
+            may cost more), `uplifted` or `declined`.
         on_behalf_of: Whose limit it was decided under; empty for the decider's own.
         approver_number, approvers_needed: Which of how many.
         overridden: The rules that were set aside, by their reasons.

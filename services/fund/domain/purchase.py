@@ -108,7 +108,7 @@ STEPS: dict[Action, tuple[frozenset[State], State | None]] = {
     Action.CLOSED: (_UNDERWAY, State.CLOSED),
     Action.CANCELLED: (frozenset({State.APPROVED, State.ORDERED}), State.CANCELLED),
     Action.RECOMMENDED: (frozenset({State.SUBMITTED}), None),
-    Action.ENDORSED: (frozenset({State.SUBMITTED}), None),
+    Action.ENDORSED: (_UNDERWAY | {State.SUBMITTED, State.APPROVED}, None),
     Action.AMENDED: (UNDECIDED | {State.APPROVED}, State.SUBMITTED),
     Action.UPLIFTED: (_UNDERWAY | {State.APPROVED}, None),
     Action.EXPIRED: (UNDECIDED, State.EXPIRED),

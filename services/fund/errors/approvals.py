@@ -131,12 +131,6 @@ class DuplicateUnexplained(FailedPrecondition):
     reason = "DUPLICATE_UNEXPLAINED"
 
 
-class AmendmentNeeded(FailedPrecondition):
-    """So much more needs two approvers, so the purchase must be amended."""
-
-    reason = "AMENDMENT_NEEDED"
-
-
 class CreditAboveInvoiced(FailedPrecondition):
     """More is credited than was charged."""
 

@@ -13,7 +13,7 @@ from localresponse.fund.v1.purchase_changes_service_pb2_grpc import (
 )
 
 from services.chassis.unit_of_work import Commands, UnitOfWork
-from services.fund.commands import approving, changing, invoicing
+from services.fund.commands import approving, changing, invoicing, uplifting
 from services.fund.domain.disputes import Resolved
 from services.fund.mapping import purchases as mapping
 from services.fund.mapping import requests
@@ -44,8 +44,12 @@ class Changes(PurchaseChangesServiceServicer):
         self, request: pb.UpliftPurchaseRequest, context: Any
     ) -> types_pb.Purchase:
         target = requests.target(request)
-        more = changing.Uplift(pence(request.amount, "amount"))
-        return await self._write(request, lambda work: changing.uplift(work, target, more))
+        more = uplifting.Uplift(
+            pence=pence(request.amount, "amount"),
+            on_behalf_of=request.on_behalf_of_id,
+            override_reason=request.override_reason,
+        )
+        return await self._write(request, lambda work: uplifting.uplift(work, target, more))
 
     async def ResolveInvoice(
         self, request: pb.ResolveInvoiceRequest, context: Any

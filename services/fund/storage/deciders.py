@@ -77,13 +77,13 @@ def endorsements(connection: Connection, purchase: Purchase) -> list[Decision]:
         decisions.c.revision == purchase.revision,
         decisions.c.outcome == "endorsed",
     )
-    return [_decision(row) for row in connection.execute(query.order_by(decisions.c.id))]
+    return [decision_of(row) for row in connection.execute(query.order_by(decisions.c.id))]
 
 
 def decisions_of(connection: Connection, purchase_id: str) -> list[Decision]:
     """Return every decision on a purchase, oldest first."""
     query = select(decisions).where(decisions.c.purchase_id == purchase_id)
-    return [_decision(row) for row in connection.execute(query.order_by(decisions.c.id))]
+    return [decision_of(row) for row in connection.execute(query.order_by(decisions.c.id))]
 
 
 def approvers_of(connection: Connection, purchase_ids: Iterable[str]) -> dict[str, set[str]]:
@@ -111,10 +111,11 @@ def latest_approval(connection: Connection, purchase: Purchase) -> Decision | No
         .limit(1)
     )
     row = connection.execute(query).one_or_none()
-    return None if row is None else _decision(row)
+    return None if row is None else decision_of(row)
 
 
-def _decision(row: Any) -> Decision:
+def decision_of(row: Any) -> Decision:
+    """Return the decision of a row."""
     return Decision(
         id=row.id,
         tenant=row.tenant,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from services.fund.storage.tables import decisions, purchases
+from services.fund.storage.tables.approving import uplift_people
 from services.fund.storage.tables.controls import proposals
 from services.fund.verification.finding import Finding
 
@@ -46,3 +47,19 @@ def decided(connection: Connection) -> Iterator[Finding]:
     )
     for row in connection.execute(alone):
         yield Finding(12, row.tenant, f"proposals {row.id}", "one officer did it alone")
+
+
+def raised_by_others(connection: Connection) -> Iterator[Finding]:
+    """Find purchases that cost more by fewer people than were needed."""
+    hands: dict[tuple[str, str, int], set[str]] = defaultdict(set)
+    groups: dict[str, tuple[str, str, int]] = {}
+    for row in connection.execute(select(uplift_people)):
+        group = (row.purchase_id, row.content_hash, row.amount)
+        hands[group].add(row.decider)
+        groups[row.decision_id] = group
+    query = select(decisions).where(decisions.c.outcome == "uplifted")
+    for row in connection.execute(query.order_by(decisions.c.id)):
+        people = hands[groups[row.id]] if row.id in groups else set()
+        if len(people) < row.approvers_needed:
+            text = f"{len(people)} people raised it and {row.approvers_needed} were needed"
+            yield Finding(12, row.tenant, f"decisions {row.id}", text)

@@ -64,7 +64,13 @@ INVARIANTS = (
     Invariant(
         12,
         "no approval and no payment lacks its people",
-        (deciding.by_others, deciding.decided, paying.by_others, paying.held_a_day),
+        (
+            deciding.by_others,
+            deciding.decided,
+            deciding.raised_by_others,
+            paying.by_others,
+            paying.held_a_day,
+        ),
     ),
     Invariant(13, "state and money agree", (purchases.states, disputes.none_left_open)),
     Invariant(14, "shares are whole and add up", (purchases.whole,)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -61,6 +62,21 @@ approval_people = Table(
     identifier("decision_id", nullable=True),
     Column("created_at", UtcDateTime, nullable=False),
     CheckConstraint("person <> requester", name="approval_people_not_requester"),
+)
+
+uplift_people = Table(
+    "uplift_people",
+    metadata,
+    identifier("purchase_id", primary_key=True),
+    Column("content_hash", String(64), primary_key=True),
+    Column("amount", BigInteger, primary_key=True, autoincrement=False),
+    Column("person", String(120), primary_key=True),
+    tenant(),
+    Column("requester", String(120), nullable=False),
+    Column("decider", String(120), nullable=False),
+    identifier("decision_id"),
+    Column("created_at", UtcDateTime, nullable=False),
+    CheckConstraint("person <> requester", name="uplift_people_not_requester"),
 )
 
 covers = Table(
@@ -129,6 +145,7 @@ APPEND_ONLY = (
     policy_proposals,
     approval_policies,
     approval_people,
+    uplift_people,
     covers,
     cover_ends,
     override_rights,

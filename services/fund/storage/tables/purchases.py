@@ -154,7 +154,7 @@ decisions = Table(
         name="decisions_within_limit",
     ),
     CheckConstraint(
-        "outcome <> 'approved' OR approver_number >= approvers_needed",
+        "outcome NOT IN ('approved', 'uplifted') OR approver_number >= approvers_needed",
         name="decisions_enough_approvers",
     ),
     UniqueConstraint("purchase_id", "purchase_version", name="decisions_version_unique"),
