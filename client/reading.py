@@ -6,7 +6,9 @@ reading on from the last cursor kept loses nothing and doubles nothing.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -14,11 +16,10 @@ from typing import Any, Self
 import httpx
 from localresponse.client.items import Item, item_of
 from localresponse.client.note import Checkpoint, PublicKey
+from localresponse.client.retrying import TRIES, pause_s, worth_another
 
-_TRIES = 5
 _TIMEOUT_S = 30.0
 _PAGE = 200
-_AGAIN = {429, 502, 503, 504}
 
 
 class FeedRefused(RuntimeError):
@@ -61,9 +62,10 @@ class _Feed:
     feed_id: str
     measures: tuple[str, ...]
     periods: tuple[str, ...]
+    page_size: int
 
     def page(self, cursor: str) -> tuple[str, dict[str, Any]]:
-        query: dict[str, Any] = {"page_size": _PAGE, "page_token": cursor}
+        query: dict[str, Any] = {"page_size": self.page_size, "page_token": cursor}
         if self.measures:
             query["filter.measures"] = list(self.measures)
         if self.periods:
@@ -83,6 +85,8 @@ class FeedReader:
         feed_id: The feed, which is the agreement.
         measures: Only these; all when empty.
         periods: Only values of these half-terms; all when empty.
+        page_size: Items a page, 1 to 200.
+        wait: Sleeps so many seconds before another try.
         client: For tests and proxies; one of our own when None.
     """
 
@@ -94,11 +98,14 @@ class FeedReader:
         feed_id: str,
         measures: Sequence[str] = (),
         periods: Sequence[str] = (),
+        page_size: int = _PAGE,
+        wait: Callable[[float], None] = time.sleep,
         client: httpx.Client | None = None,
     ) -> None:
         self._client = client or httpx.Client(base_url=base_url, timeout=_TIMEOUT_S)
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._feed = _Feed(feed_id, tuple(measures), tuple(periods))
+        self._feed = _Feed(feed_id, tuple(measures), tuple(periods), page_size)
+        self._wait = wait
 
     def __enter__(self) -> Self:
         return self
@@ -116,7 +123,7 @@ class FeedReader:
 
         Raises:
             FeedRefused: The service refused.
-            httpx.HTTPError: It could not be reached, also not at the fifth try.
+            httpx.HTTPError: It could not be reached, also not at the sixth try.
         """
         page = None
         while page is None or not page.last:
@@ -134,16 +141,17 @@ class FeedReader:
         return key.open(note) if note else None
 
     def _get(self, path: str, query: Mapping[str, Any]) -> Any:
-        for attempt in range(1, _TRIES + 1):
+        for attempt in range(1, TRIES + 1):
             try:
                 answer = self._client.get(path, params=query, headers=self._headers)
             except httpx.TransportError:
-                if attempt == _TRIES:
+                if attempt == TRIES:
                     raise
-                continue
-            if answer.status_code not in _AGAIN or attempt == _TRIES:
-                break
-        return _body(answer)
+                answer = None
+            if answer is not None and (attempt == TRIES or not worth_another(answer)):
+                return _body(answer)
+            self._wait(pause_s(attempt, answer))
+        raise AssertionError("the last try returns or raises")
 
 
 class AsyncFeedReader:
@@ -157,11 +165,14 @@ class AsyncFeedReader:
         feed_id: str,
         measures: Sequence[str] = (),
         periods: Sequence[str] = (),
+        page_size: int = _PAGE,
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
         client: httpx.AsyncClient | None = None,
     ) -> None:
         self._client = client or httpx.AsyncClient(base_url=base_url, timeout=_TIMEOUT_S)
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._feed = _Feed(feed_id, tuple(measures), tuple(periods))
+        self._feed = _Feed(feed_id, tuple(measures), tuple(periods), page_size)
+        self._wait = wait
 
     async def __aenter__(self) -> Self:
         return self
@@ -188,16 +199,17 @@ class AsyncFeedReader:
         return key.open(note) if note else None
 
     async def _get(self, path: str, query: Mapping[str, Any]) -> Any:
-        for attempt in range(1, _TRIES + 1):
+        for attempt in range(1, TRIES + 1):
             try:
                 answer = await self._client.get(path, params=query, headers=self._headers)
             except httpx.TransportError:
-                if attempt == _TRIES:
+                if attempt == TRIES:
                     raise
-                continue
-            if answer.status_code not in _AGAIN or attempt == _TRIES:
-                break
-        return _body(answer)
+                answer = None
+            if answer is not None and (attempt == TRIES or not worth_another(answer)):
+                return _body(answer)
+            await self._wait(pause_s(attempt, answer))
+        raise AssertionError("the last try returns or raises")
 
 
 def _page(body: Any) -> Page:
@@ -206,7 +218,11 @@ def _page(body: Any) -> Page:
 
 
 def _body(answer: httpx.Response) -> Any:
-    body = answer.json()
+    try:
+        body = answer.json()
+    except ValueError:
+        # What stands between may answer with a page of its own.
+        raise FeedRefused(answer.status_code, "", "the answer is not JSON") from None
     if answer.is_error:
         raise FeedRefused(answer.status_code, body.get("reason", ""), body.get("detail", ""))
     return body

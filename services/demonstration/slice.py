@@ -21,9 +21,9 @@ _MEASURED_UNTIL = date(2026, 7, 20)
 
 
 async def award(stage: Stage) -> Json:
-    """Bank awards from two sources; the same receipt twice is refused."""
+    """Bank the awards of every source; the same receipt twice is refused."""
     stage.at(HALF_TERMS[0][0], 8)
-    banked = await setting.bank_awards(stage, ("council", "trust"))
+    banked = await setting.bank_awards(stage, tuple(setting.SOURCES))
     again = {
         "source_id": stage.source_ids["council"],
         "amount": pounds(1),

@@ -39,9 +39,7 @@ class Sharing:
         self.agreements = Agreements(commands, database, tokens=tokens, clock=clock)
         self.feeds = Feeds(database, tokens=tokens, keys=keys, clock=clock)
         self.work = FeedJobs(database, commands, clock=clock, keys=keys)
-        self.releases = Releases(
-            commands, database, tokens=tokens, keys=keys, facts=self.work.collect_shared
-        )
+        self.releases = Releases(commands, database, tokens=tokens, keys=keys, feeds=self.work)
 
     def servicers(self) -> tuple[Servicer, ...]:
         """Return what is served."""

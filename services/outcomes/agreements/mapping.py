@@ -74,4 +74,6 @@ def download_out(row: Any) -> pb.Download:
         form=row.form,
         after_feed_seq=row.after_seq,
         time=timestamp_to_proto(row.at),
+        items=row.items,
+        sha256=row.sha256,
     )

@@ -48,6 +48,8 @@ DOWNLOAD = Table(
     Column("subject", String(120), nullable=False),
     Column("form", String(20), nullable=False),
     Column("after_seq", BigInteger, nullable=False),
+    Column("items", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Index("feed_download_agreement", "tenant", "agreement_id", "id"),
 )

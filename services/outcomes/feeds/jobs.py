@@ -15,6 +15,7 @@ from services.outcomes.agreements import storage as agreements
 from services.outcomes.agreements.storage import AGREEMENT, Agreement
 from services.outcomes.episodes.marks import Marks, marks_of
 from services.outcomes.feeds import collecting, segments, sequencer
+from services.outcomes.feeds.downloads import Downloads
 from services.outcomes.feeds.keys import FeedKeys
 
 SEQUENCE_EVERY_S = 1.0
@@ -29,6 +30,9 @@ class FeedJobs:
         commands: Writes as the system.
         clock: Says which agreements are in force.
         keys: Makes pseudonyms and signatures.
+
+    Attributes:
+        downloads: Logs what leaves.
     """
 
     def __init__(
@@ -38,6 +42,7 @@ class FeedJobs:
         self._commands = commands
         self._clock = clock
         self._keys = keys
+        self.downloads = Downloads(database, clock)
         self._seen: dict[str, Marks] = {}
 
     @property

@@ -13,12 +13,11 @@ from sqlalchemy import Connection
 from services.chassis.auth import Principal, caller
 from services.chassis.clock import Clock, london_date
 from services.chassis.database import Database
-from services.chassis.ids import new_id
 from services.chassis.pagination import PageTokens, page_size
 from services.outcomes.agreements import commands as agreements
-from services.outcomes.agreements import storage
 from services.outcomes.agreements.storage import Agreement
 from services.outcomes.feeds import mapping, reading
+from services.outcomes.feeds.downloads import Download, Downloads
 from services.outcomes.feeds.keys import FeedKeys
 from services.outcomes.feeds.reading import EVERYTHING
 
@@ -44,6 +43,7 @@ class Feeds(FeedsServiceServicer):
         self._tokens = tokens
         self._keys = keys
         self._clock = clock
+        self._downloads = Downloads(database, clock)
 
     async def GetFeed(self, request: pb.GetFeedRequest, context: Any) -> pb.Feed:
         who = caller()
@@ -65,7 +65,6 @@ class Feeds(FeedsServiceServicer):
         who, limit, wanted = caller(), page_size(request.page_size), mapping.filter_in(request)
         query = mapping.query_of(who, request.feed_id, wanted)
         after = self._tokens.decode(request.page_token, query).get("seq", 0)
-        await self._admit(who, request.feed_id, form="page", after=after)
         rows = await self._read(
             who,
             request.feed_id,
@@ -74,6 +73,8 @@ class Feeds(FeedsServiceServicer):
             ),
         )
         shown = rows[:limit]
+        page = Download.of_lines("page", after, [line for _, line in shown])
+        await self._downloads.log(who, request.feed_id, page)
         last = self._tokens.encode(query, {"seq": shown[-1][0] if shown else after})
         return pb.ListFeedItemsResponse(
             items=[mapping.item_out(line) for _, line in shown],
@@ -87,31 +88,35 @@ class Feeds(FeedsServiceServicer):
         who, wanted = caller(), mapping.filter_in(request)
         query = mapping.query_of(who, request.feed_id, wanted)
         after = self._tokens.decode(request.cursor, query).get("seq", 0)
-        await self._admit(who, request.feed_id, form="stream", after=after)
+        begun = False
 
         def block(connection: Connection, agreement: Agreement) -> Sequence[tuple[int, str]]:
             return reading.items_after(
                 connection, agreement, after, limit=_STREAM_BLOCK, wanted=wanted
             )
 
-        while rows := await self._read(who, request.feed_id, block):
+        while (rows := await self._read(who, request.feed_id, block)) or not begun:
+            begun = True
+            part = Download.of_lines("stream", after, [line for _, line in rows])
+            await self._downloads.log(who, request.feed_id, part)
             for seq, line in rows:
                 yield pb.StreamedItem(
                     item=mapping.item_out(line), cursor=self._tokens.encode(query, {"seq": seq})
                 )
-            after = rows[-1][0]
+                after = seq
 
     async def DownloadFeed(
         self, request: pb.DownloadFeedRequest, context: Any
     ) -> AsyncIterator[pb.FilePart]:
         who, form = caller(), mapping.FORMS[request.format]
-        await self._admit(who, request.feed_id, form=form.suffix, after=0)
 
-        def build(connection: Connection, agreement: Agreement) -> bytes:
+        def build(connection: Connection, agreement: Agreement) -> tuple[int, bytes]:
             size = reading.size_of(connection, agreement)
-            return form.build(connection, agreement, size)
+            return size, form.build(connection, agreement, size)
 
-        content = await self._read(who, request.feed_id, build)
+        size, content = await self._read(who, request.feed_id, build)
+        file = Download(form.suffix, 0, size, content)
+        await self._downloads.log(who, request.feed_id, file)
         first = mapping.first_part(content, f"feed-{request.feed_id}.{form.suffix}", form.media)
         for start in range(0, len(content) or 1, _PART_BYTES):
             part = first if start == 0 else pb.FilePart()
@@ -161,25 +166,6 @@ class Feeds(FeedsServiceServicer):
             return work(connection, _in_force(connection, who, feed_id, now))
 
         return await self._database.read(read)
-
-    async def _admit(self, who: Principal, feed_id: str, *, form: str, after: int) -> None:
-        """Log a download before anything of it leaves."""
-        now = self._clock.now()
-
-        def log(connection: Connection) -> None:
-            agreement = _in_force(connection, who, feed_id, now)
-            row = {
-                "tenant": who.tenant,
-                "id": new_id(),
-                "agreement_id": agreement.id,
-                "subject": who.subject,
-                "form": form,
-                "after_seq": after,
-                "at": now,
-            }
-            storage.log_download(connection, row)
-
-        await self._database.write(log)
 
 
 def _in_force(connection: Connection, who: Principal, feed_id: str, now: datetime) -> Agreement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 from localresponse.outcomes.v1 import feeds_service_pb2 as files_pb
@@ -20,6 +20,7 @@ from services.outcomes.analysis.storage import Run
 from services.outcomes.children import storage as children
 from services.outcomes.disclosure.rules import Rules
 from services.outcomes.errors import ReleaseNotFound
+from services.outcomes.feeds.jobs import FeedJobs
 from services.outcomes.feeds.keys import FeedKeys
 from services.outcomes.feeds.mapping import first_part
 from services.outcomes.releases import commands, mapping, storage
@@ -37,7 +38,7 @@ class Releases(ReleasesServiceServicer):
         database: Runs reads.
         tokens: Makes page tokens.
         keys: Signs the log of releases.
-        facts: Brings what feeds tell of an authority up to date, for a release is held against it.
+        feeds: Bring what they tell up to date, for a release is held against it; log downloads.
     """
 
     def __init__(
@@ -47,17 +48,17 @@ class Releases(ReleasesServiceServicer):
         *,
         tokens: PageTokens,
         keys: FeedKeys,
-        facts: Callable[[str], Awaitable[object]],
+        feeds: FeedJobs,
     ) -> None:
         self._commands = commands
         self._database = database
         self._tokens = tokens
         self._keys = keys
-        self._facts = facts
+        self._feeds = feeds
 
     async def DraftRelease(self, request: pb.DraftReleaseRequest, context: Any) -> pb.Release:
         who = caller()
-        await self._facts(who.tenant)
+        await self._feeds.collect_shared(who.tenant)
         # Minutes of reading must not hold the writer up, so the tables are built before.
         run, built = await self._database.read(
             lambda connection: _built(connection, who, request.analysis_run_id)
@@ -71,7 +72,7 @@ class Releases(ReleasesServiceServicer):
         )
 
     async def PublishRelease(self, request: pb.PublishReleaseRequest, context: Any) -> pb.Release:
-        await self._facts(caller().tenant)
+        await self._feeds.collect_shared(caller().tenant)
         return await self._commands.run(
             request,
             pb.Release,
@@ -121,6 +122,7 @@ class Releases(ReleasesServiceServicer):
         name, media, content = await self._database.read(
             lambda connection: _file(connection, who, request)
         )
+        await self._feeds.downloads.log_release(request.release_id, content)
         first = first_part(content, name, media)
         for start in range(0, len(content) or 1, _PART_BYTES):
             part = first if start == 0 else files_pb.FilePart()

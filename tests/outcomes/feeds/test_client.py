@@ -4,6 +4,7 @@ import httpx
 import pytest
 from localresponse.client import AsyncFeedReader, FeedReader, FeedRefused
 from localresponse.client.items import line_of
+from localresponse.client.retrying import TRIES, pause_s
 
 LINES = [
     line_of(
@@ -45,18 +46,26 @@ class Council:
 def test_a_reader_goes_on_where_the_line_broke() -> None:
     client = httpx.Client(base_url="https://council", transport=httpx.MockTransport(Council()))
 
-    with FeedReader("", "good", feed_id="f", client=client) as reader:
+    waits: list[float] = []
+
+    with FeedReader("", "good", feed_id="f", wait=waits.append, client=client) as reader:
         pages = list(reader.pages())
 
     assert [item.feed_seq for page in pages for item in page.items] == [1, 2, 3, 4, 5]
     assert [page.last for page in pages] == [False, False, True]
+    assert len(waits) == 3
 
 
 async def test_an_async_reader_resumes_after_a_cursor() -> None:
     transport = httpx.MockTransport(Council())
     client = httpx.AsyncClient(base_url="https://council", transport=transport)
 
-    async with AsyncFeedReader("", "good", feed_id="f", client=client) as reader:
+    waits: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waits.append(seconds)
+
+    async with AsyncFeedReader("", "good", feed_id="f", wait=wait, client=client) as reader:
         pages = [page async for page in reader.pages("4")]
 
     assert [page.lines for page in pages] == [(LINES[4],)]
@@ -72,3 +81,34 @@ def test_a_refusal_has_its_reason() -> None:
         next(reader.pages())
 
     assert (refused.value.status, refused.value.reason) == (403, "ACTION_NOT_ALLOWED")
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [
+        pytest.param("7", 7, 7, id="as the service asks"),
+        pytest.param("86400", 60, 60, id="never more than a minute"),
+        pytest.param("", 1, 2, id="twice as long each time"),
+        pytest.param("Fri, 20 Nov 2026 09:00:00 GMT", 1, 2, id="a date is not read"),
+    ],
+)
+def test_a_reader_waits_as_it_is_asked_to(asked: str, least: float, most: float) -> None:
+    answer = httpx.Response(429, headers={"Retry-After": asked} if asked else {})
+
+    assert least <= pause_s(3, answer) <= most
+
+
+def test_a_service_that_stays_away_is_given_up_with_its_reason() -> None:
+    def away(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(503, content=b"<html>maintenance</html>")
+
+    client = httpx.Client(base_url="https://council", transport=httpx.MockTransport(away))
+    waits: list[float] = []
+
+    with (
+        FeedReader("", "good", feed_id="f", wait=waits.append, client=client) as reader,
+        pytest.raises(FeedRefused, match="503"),
+    ):
+        next(reader.pages())
+
+    assert len(waits) == TRIES - 1

@@ -135,10 +135,11 @@ async def test_every_download_is_logged(small: House) -> None:
     request = agreements_pb.ListDownloadsRequest(agreement_id=feed)
     found = await small.call(GOVERNANCE, small.sharing.agreements.ListDownloads, request)
 
-    assert [(each.subject, each.form) for each in found.downloads] == [
-        ("alma", "csv"),
-        ("alma", "stream"),
+    assert [(each.subject, each.form, each.items) for each in found.downloads] == [
+        ("alma", "csv", 1),
+        ("alma", "stream", 1),
     ]
+    assert len({each.sha256 for each in found.downloads}) == 2
 
 
 async def test_as_of_and_filters_narrow_a_feed(house: House) -> None:
