@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 import grpc
+import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
@@ -17,6 +18,9 @@ from gateway.api.transcoder import Api
 from gateway.channels import Channels
 from gateway.identity.callers import SessionOrBearer
 from gateway.identity.demo import DemoProvider, Persona
+from gateway.identity.oidc import building
+from gateway.identity.oidc.bearers import OidcBearers
+from gateway.identity.oidc.pending import PendingSignIns
 from gateway.identity.origin import SessionCookie
 from gateway.identity.provider import IdentityProvider
 from gateway.identity.routes import SignIn
@@ -51,6 +55,8 @@ class _Entrance:
     personas: Callable[[], Sequence[Persona]]
     sessions: Sessions
     keys: ServiceKeys
+    pending: PendingSignIns
+    http: httpx.AsyncClient
     cookie: SessionCookie
     minter: TokenMinter
     tokens: SessionTokens
@@ -61,7 +67,7 @@ def build(settings: Settings, clock: Clock) -> ASGIApp:
     """Return the gateway's application; its lifespan opens and closes what it holds.
 
     Raises:
-        ValueError: The settings ask for a sign-in that is not there.
+        ValueError: The settings of sign-in are wrong.
     """
     channels = Channels(
         {service: settings.target(service) for service in SERVICES},
@@ -83,8 +89,10 @@ def build(settings: Settings, clock: Clock) -> ASGIApp:
         try:
             await entrance.sessions.prepare()
             await entrance.keys.prepare()
+            await entrance.pending.prepare()
             yield
         finally:
+            await entrance.http.aclose()
             await channels.close()
             database.close()
 
@@ -104,32 +112,45 @@ def build(settings: Settings, clock: Clock) -> ASGIApp:
 
 
 def _entrance(settings: Settings, clock: Clock, database: Database) -> _Entrance:
-    if settings.sign_in != "demo":
-        raise ValueError("this version signs people in by demo personas only")
-    provider = DemoProvider(settings)
     keys = TokenKeys(settings.tokens_dir)
     keys.create_first()
     sessions, service_keys = Sessions(database, clock), ServiceKeys(database, clock)
+    pending = PendingSignIns(database, clock)
+    http = building.http_client()
     cookie = SessionCookie(secure=_is_https(settings))
     minter = TokenMinter(keys, clock)
     tokens = SessionTokens(minter, clock)
+    provider, personas, bearers = _provider(settings, clock, pending, http)
     callers = SessionOrBearer(
         {service: TokenVerifier(keys, service, clock) for service in SERVICES},
         sessions,
         service_keys,
         cookie=cookie,
         tokens=tokens,
+        bearers=bearers,
     )
     return _Entrance(
         provider=provider,
-        personas=provider.personas,
+        personas=personas,
         sessions=sessions,
         keys=service_keys,
+        pending=pending,
+        http=http,
         cookie=cookie,
         minter=minter,
         tokens=tokens,
         callers=callers,
     )
+
+
+def _provider(
+    settings: Settings, clock: Clock, pending: PendingSignIns, http: httpx.AsyncClient
+) -> tuple[IdentityProvider, Callable[[], Sequence[Persona]], OidcBearers | None]:
+    if settings.sign_in == "demo":
+        demo = DemoProvider(settings)
+        return demo, demo.personas, None
+    signing_in = building.build(settings, clock, pending, http)
+    return signing_in.provider, list, signing_in.bearers
 
 
 def _site(settings: Settings, clock: Clock, channels: Channels, *, entrance: _Entrance) -> Site:

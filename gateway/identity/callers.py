@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -56,31 +57,41 @@ class Callers(Protocol):
         ...
 
 
-class SessionOrBearer:
-    """Takes `Authorization: Bearer <internal token or service key>`, else the session's cookie.
+class Bearers(Protocol):
+    """Tokens that somebody else signed, such as the council's identity provider."""
 
-    Args:
+    def are_of(self, token: str) -> bool:
+        """Whether a token is theirs to judge."""
+        ...
+
+    async def principal(self, token: str) -> Principal:
+        """Return whose token this is.
+
+        Raises:
+            SignInRefused: It is not good.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOrBearer:
+    """Takes `Authorization: Bearer <token or service key>`, else the session's cookie.
+
+    Attributes:
         verifiers: One for each service, by name: a token must be meant for the one called.
         sessions: Where cookies lead.
         keys: Where service keys lead.
         cookie: The sessions' name.
         tokens: What a session's or a key's calls carry.
+        bearers: Access tokens of the identity provider; None takes none.
     """
 
-    def __init__(
-        self,
-        verifiers: Mapping[str, TokenVerifier],
-        sessions: Sessions,
-        keys: ServiceKeys,
-        *,
-        cookie: SessionCookie,
-        tokens: SessionTokens,
-    ) -> None:
-        self._verifiers = verifiers
-        self._sessions = sessions
-        self._keys = keys
-        self._cookie = cookie
-        self._tokens = tokens
+    verifiers: Mapping[str, TokenVerifier]
+    sessions: Sessions
+    keys: ServiceKeys
+    cookie: SessionCookie
+    tokens: SessionTokens
+    bearers: Bearers | None = None
 
     async def of(self, request: Request, audience: str) -> Caller:
         """Return the caller; a bearer token wins over a cookie.
@@ -97,17 +108,24 @@ class SessionOrBearer:
             token = token.strip()
             if token.startswith(PREFIX):
                 return await self._of_key(token)
-            return Caller(self._verifiers[audience].verify(token), token)
-        session = await self._sessions.find(self._cookie.read(request))
+            if self.bearers is not None and self.bearers.are_of(token):
+                principal = await self.bearers.principal(token)
+                return Caller(principal, self.tokens.of_principal(_holder(token), principal))
+            return Caller(self.verifiers[audience].verify(token), token)
+        session = await self.sessions.find(self.cookie.read(request))
         if session is None:
             raise TokenMissing("the call needs a bearer token or a signed-in session")
         if request.method not in SAFE_METHODS:
             given = request.headers.get(CSRF_HEADER, "")
             require_genuine(request, expected=session.csrf, given=given)
-        return Caller(session.identity.principal(), self._tokens.of(session))
+        return Caller(session.identity.principal(), self.tokens.of(session))
 
     async def _of_key(self, secret: str) -> Caller:
-        key = await self._keys.find(secret)
+        key = await self.keys.find(secret)
         principal = key.principal()
-        token = self._tokens.of_principal(key.id, principal)
+        token = self.tokens.of_principal(key.id, principal)
         return Caller(principal, token, agreement_id=key.agreement_id, key_id=key.id)
+
+
+def _holder(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -46,13 +46,17 @@ def failures(site: Site) -> dict[type[Exception], object]:
         # Whatever broke may break again, so nothing is asked of any store here.
         return site.failure(None, 500)
 
+    async def stranger(_: Request, error: Exception) -> Response:
+        message = error.message if isinstance(error, SignInRefused) else ""
+        return site.refused_sign_in(message)
+
     async def forged(request: Request, _: Exception) -> Response:
         return site.failure(await _visitor(site, request), 403)
 
     return {
         HTTPException: refused,
         CsrfRefused: forged,
-        SignInRefused: forged,
+        SignInRefused: stranger,
         Exception: crashed,
     }
 

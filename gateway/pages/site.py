@@ -107,6 +107,13 @@ class Site:
         }.get(known, "Sorry, there is a problem with the service")
         return self.renderer.page(f"failures/{known}.html", visit, status=status, title=title)
 
+    def refused_sign_in(self, reason: str) -> HTMLResponse:
+        """Answer the page of somebody whom the identity provider did not let in."""
+        title, status = "You are not signed in", HTTPStatus.FORBIDDEN
+        return self.renderer.page(
+            "failures/sign-in.html", None, status=status, title=title, reason=reason
+        )
+
 
 def see(address: str) -> RedirectResponse:
     """Send the browser on after a form was taken."""

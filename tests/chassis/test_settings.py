@@ -97,6 +97,7 @@ def test_a_secret_in_the_environment_is_refused_without_being_shown(
         ("LOCALRESPONSE_GATEWAY_PORT", "65536", "LOCALRESPONSE_GATEWAY_PORT"),
         ("LOCALRESPONSE_SIGN_IN", "none", "LOCALRESPONSE_SIGN_IN"),
         ("LOCALRESPONSE_SIGN_IN", "oidc", "LOCALRESPONSE_OIDC_ISSUER"),
+        ("LOCALRESPONSE_SIGN_IN", "oidc", "LOCALRESPONSE_OIDC_TENANTS, LOCALRESPONSE_PUBLIC_URL"),
         ("LOCALRESPONSE_TLS_KEY_FILE", "/k", "go together"),
         ("LOCALRESPONSE_GATEWAY_HOST", "0.0.0.0", "LOCALRESPONSE_SIGN_IN=oidc"),
         ("LOCALRESPONSE_GATEWAY_HOST", "council.example", "reachable from other machines"),
@@ -125,6 +126,8 @@ def test_tls_and_oidc_together_may_be_reached_from_outside(tmp_path: Path) -> No
         oidc_issuer="https://idp.example",
         oidc_client_id="us",
         oidc_client_secret=SecretStr("hush"),
+        oidc_tenants={"E06000050": "Demonstration Borough"},
+        public_url="https://fund.example",
         tls_certificate_file=tmp_path / "c.pem",
         tls_key_file=tmp_path / "k.pem",
     )

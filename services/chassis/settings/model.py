@@ -21,6 +21,7 @@ from services.chassis.settings.secret_files import PREFIX, SecretFiles
 SERVICES = ("fund", "outcomes", "notify")
 """The names that have a database, an address and an audience of their own."""
 
+_OIDC = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
 _SOCKET_PATH_MAX = 100
 _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 _Port = Annotated[int, Field(ge=0, le=65535)]
@@ -84,6 +85,18 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
+    oidc_tenants: dict[str, str] = Field(
+        default_factory=dict, description='{"E06000050": "Council\'s name"}: who is served'
+    )
+    oidc_tenant_claim: str = Field(default="", description="needed with several authorities")
+    oidc_role_claim: str = "roles"
+    oidc_roles: dict[str, str] = Field(
+        default_factory=dict, description='{"LRF finance": "finance_officer"}; unset: our names'
+    )
+    oidc_schools_claim: str = Field(default="schools", description="URNs of a person's schools")
+    oidc_api_audience: str | None = Field(
+        default=None, description="whose bearer tokens the API takes; unset: of nobody"
+    )
     token_keys_dir: Path | None = Field(
         default=None, description="unset: keys/tokens under data_dir"
     )
@@ -146,7 +159,7 @@ class Settings(BaseSettings):
         if self.sign_in == "oidc":
             missing = [
                 f"{PREFIX}{name.upper()}"
-                for name in ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
+                for name in (*_OIDC, "oidc_tenants", "public_url")
                 if not getattr(self, name)
             ]
             if missing:
