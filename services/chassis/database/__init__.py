@@ -1,6 +1,6 @@
 """One database of one service: a lane that writes, readers apart, both through Core."""
 
 from services.chassis.database.database import Database
-from services.chassis.database.lane import Transaction, WriteLane
+from services.chassis.database.lane import Outdated, Transaction, WriteLane
 
-__all__ = ["Database", "Transaction", "WriteLane"]
+__all__ = ["Database", "Outdated", "Transaction", "WriteLane"]

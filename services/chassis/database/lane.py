@@ -171,7 +171,7 @@ class WriteLane:
             try:
                 with self._engine.connect() as connection:
                     self._attempt(connection, batch, savepoints=attempt > 0 or len(batch) == 1)
-            except _Undo:
+            except (_Undo, Outdated):
                 continue
             except DBAPIError as error:
                 if _worth_a_retry(error) and attempt + 1 < _ATTEMPTS:
@@ -242,6 +242,10 @@ def _flush(connection: Connection, pending: dict[Flush, list[Row]]) -> None:
         else:
             flush(connection, rows)
     bulk.insert(connection, inserts)
+
+
+class Outdated(Exception):
+    """What the batch was decided on has changed meanwhile: run it again on what is there now."""
 
 
 class _Undo(Exception):

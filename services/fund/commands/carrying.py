@@ -31,15 +31,16 @@ class Carrying:
     """One call of a step that moves money out of a year.
 
     Attributes:
+        day: What it does counts for, Europe/London.
         here: The year's pots by id.
         waiting: Purchases and pots that wait for a funder's answer.
         undecided: The sources of those funders.
     """
 
     def __init__(self, work: UnitOfWork, year: Year, day: date) -> None:
-        self._work = work
-        self._year = year
-        self._day = day
+        self.work = work
+        self.year = year
+        self.day = day
         tenant = work.tenant
         self.here = {pot.id: pot for pot in closing.pots_in(work.connection, tenant, year.period)}
         self._rules = closing.rules_of(work.connection, tenant, year.id)
@@ -54,14 +55,14 @@ class Carrying:
         Raises:
             NextBudgetMissing: There is nowhere to carry to (FAILED_PRECONDITION).
         """
-        purchase = purchases.get(self._work.connection, self._work.tenant, purchase_id, lock=True)
+        purchase = purchases.get(self.work.connection, self.work.tenant, purchase_id, lock=True)
         own = [share for share in purchase.shares if self._live(share)]
-        asked = {share.source_id for share in own if self._rule(share) is CarryForward.ASK}
+        asked = {share.source_id for share in own if self.rule(share) is CarryForward.ASK}
         if asked:
             self.waiting.add(purchase_id)
             self.undecided |= asked
             return
-        lapsing = {share.pot_id: share for share in own if self._rule(share) is CarryForward.RETURN}
+        lapsing = {share.pot_id: share for share in own if self.rule(share) is CarryForward.RETURN}
         if any(share.figures.committed for share in lapsing.values()):
             purchase = self._lapse(purchase, lapsing)
         if any(self._live(share) for share in purchase.shares):
@@ -74,7 +75,7 @@ class Carrying:
         Raises:
             NextBudgetMissing: There is nowhere to carry to (FAILED_PRECONDITION).
         """
-        pence = pots.available(self._work, placed.id, 0).available
+        pence = pots.available(self.work, placed.id, 0).available
         if not pence:
             return
         match self._rules[placed.source_id]:
@@ -92,79 +93,95 @@ class Carrying:
     def _live(self, share: Share) -> bool:
         return share.pot_id in self.here and any(share.figures.of(bucket) for bucket in LIVE)
 
-    def _rule(self, share: Share) -> CarryForward:
+    def rule(self, share: Share) -> CarryForward:
+        """Return what becomes of a share's money."""
         return self._rules[share.source_id]
 
     def _lapse(self, purchase: Purchase, lapsing: dict[str, Share]) -> Purchase:
         """Give back what is on order from sources that do not keep; an empty order is off."""
         committed = sum(share.figures.committed for share in lapsing.values())
-        fact = purchases.Fact(
-            effective_on=self._day, amount=committed, reason="Lapsed at year end."
-        )
+        fact = purchases.Fact(effective_on=self.day, amount=committed, reason="Lapsed at year end.")
         used = purchase.money.received + purchase.money.spent
         off = purchase.state in {State.APPROVED, State.ORDERED} and not used
         if off and committed == purchase.money.committed:
             step = steps.cancel(purchase)
-            record(self._work, step, fact=fact)
+            record(self.work, step, fact=fact)
         else:
             shares, moves = draw_from(
                 purchase.shares, lapsing, origin=Bucket.COMMITTED, target=Bucket.AVAILABLE
             )
             step = steps.plain(purchase, Action.RELEASED, shares=shares)
             step = replace(step, postings=((Kind.LAPSE, moves),), amount=committed)
-            record(self._work, step, fact=fact, details={"amount_minor": committed})
+            record(self.work, step, fact=fact, details={"amount_minor": committed})
         self.pence += committed
         return step.after
 
     def _carry(self, purchase: Purchase) -> None:
-        moved = carry(purchase.shares, self.here, into=self._into, year=named(self._year.period))
+        moved = carry(purchase.shares, self.here, into=self._into, year=named(self.year.period))
         step = steps.plain(purchase, Action.CARRIED, shares=moved.shares)
         step = replace(step, amount=moved.pence)
         booking.write(
-            self._work,
+            self.work,
             Kind.CARRY,
             moved.entries,
-            effective_on=self._day,
+            effective_on=self.day,
             owner=purchase.id,
         )
-        fact = purchases.Fact(effective_on=self._day, amount=moved.pence)
-        record(self._work, step, fact=fact, details={"amount_minor": moved.pence})
+        fact = purchases.Fact(effective_on=self.day, amount=moved.pence)
+        record(self.work, step, fact=fact, details={"amount_minor": moved.pence})
         for pot_id, difference in moved.changes.items():
-            book.change(self._work, pot_id, difference)
+            book.change(self.work, pot_id, difference)
         self.pence += moved.pence
 
     def _keep(self, placed: closing.Placed, pence: int) -> None:
-        target, pot_id = self._next(placed)
+        target, pot_id = self.next_home(placed)
         live = Figures(available=pence)
         entries = tuple(
-            carrying(placed.source_id, (placed.id, pot_id), live, year=named(self._year.period))
+            carrying(placed.source_id, (placed.id, pot_id), live, year=named(self.year.period))
         )
-        booking.write(self._work, Kind.CARRY, entries, effective_on=self._day)
-        book.put_in(self._work, placed.id, -pence)
-        book.put_in(self._work, pot_id, pence)
-        sequence = budgets.next_sequence(self._work, placed.budget_id)
+        booking.write(self.work, Kind.CARRY, entries, effective_on=self.day)
+        book.put_in(self.work, placed.id, -pence)
+        book.put_in(self.work, pot_id, pence)
+        sequence = budgets.next_sequence(self.work, placed.budget_id)
         event = events.budget_carried(placed.budget_id, target.id, placed.source_id, pence=pence)
-        self._work.emit(event, resource=placed.budget_id, sequence=sequence)
+        self.work.emit(event, resource=placed.budget_id, sequence=sequence)
 
     def _hand_back(self, placed: closing.Placed, pence: int) -> None:
-        source = sources.get(self._work.connection, self._work.tenant, placed.source_id, lock=True)
+        source = sources.get(self.work.connection, self.work.tenant, placed.source_id, lock=True)
         entries = (
             Entry(pot_account(placed.id, Bucket.AVAILABLE), -pence, placed.id, source.id),
             Entry(external_account(name_key(source.funder)), pence, source_id=source.id),
         )
-        booking.write(self._work, Kind.RETURN, entries, effective_on=self._day)
-        sequence, total = changes.hand_back(self._work, source.id, allocated=pence)
-        book.put_in(self._work, placed.id, -pence)
+        booking.write(self.work, Kind.RETURN, entries, effective_on=self.day)
+        sequence, total = changes.hand_back(self.work, source.id, allocated=pence)
+        book.put_in(self.work, placed.id, -pence)
         event = events.source_returned(source.id, placed.id, pence, total=total)
-        self._work.emit(event, resource=source.id, sequence=sequence)
+        self.work.emit(event, resource=source.id, sequence=sequence)
 
     def _into(self, share: Share) -> str:
-        return self._next(self.here[share.pot_id])[1]
+        return self.next_home(self.here[share.pot_id])[1]
 
-    def _next(self, placed: closing.Placed) -> tuple[Budget, str]:
-        """Return the next year's budget for a pot, and its pot there."""
-        work = self._work
-        budget = budgets.get(work.connection, work.tenant, placed.budget_id)
+    def next_home(self, placed: closing.Placed) -> tuple[Budget, str]:
+        """Return the next year's budget for a pot, and its pot there.
+
+        Raises:
+            PeriodSoftClosed, NextBudgetMissing: There is nowhere to carry to
+                (FAILED_PRECONDITION).
+        """
+        work = self.work
+        target = self.next_budget(placed.budget_id)
+        source = sources.get(work.connection, work.tenant, placed.source_id)
+        return target, budgets.pot_for(work, target, source)
+
+    def next_budget(self, budget_id: str) -> Budget:
+        """Return the next year's budget of the same name.
+
+        Raises:
+            PeriodSoftClosed, NextBudgetMissing: There is nowhere to carry to
+                (FAILED_PRECONDITION).
+        """
+        work = self.work
+        budget = budgets.get(work.connection, work.tenant, budget_id)
         after = next_year(budget.period)
         check_accepting(periods.shut(work), (after,))
         target = budgets.named(work.connection, work.tenant, budget, after)
@@ -172,5 +189,4 @@ class Carrying:
             raise NextBudgetMissing(
                 f"there is no {budget.name} in the {named(after)}", budget_id=budget.id
             )
-        source = sources.get(work.connection, work.tenant, placed.source_id)
-        return target, budgets.pot_for(work, target, source)
+        return target

@@ -90,7 +90,7 @@ def answer(work: UnitOfWork, given: Answer) -> Year:
 
 def _load(work: UnitOfWork, period: Period) -> Year:
     require(ACTIONS, work.caller, "period.close", Resource(work.tenant))
-    return periods.get(work.connection, work.tenant, period, lock=True)
+    return periods.hold(work, period)
 
 
 def _move(work: UnitOfWork, year: Year, state: PeriodState, action: str) -> Year:

@@ -20,7 +20,7 @@ def check(work: UnitOfWork, proposal: Proposal) -> Year:
     """
     start = int(proposal.content["start_year"] or 0)
     period = Period(PeriodKind(proposal.of("period_kind")), start)
-    year = periods.get(work.connection, work.tenant, period, lock=True)
+    year = periods.hold(work, period)
     if year.state is not PeriodState.CLOSED:
         raise WrongPeriodState(
             f"the {named(period)} is {year.state}, so it cannot be reopened",

@@ -11,7 +11,7 @@ from services.chassis.clock import london_date
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.access import ACTIONS
-from services.fund.commands import carrying
+from services.fund.commands import carrying, holding_over
 from services.fund.commands.steps import record
 from services.fund.domain import steps
 from services.fund.domain.budget import Budget, Period
@@ -98,18 +98,18 @@ def _following(work: UnitOfWork, budget: Budget, parent: Budget | None) -> Budge
     )
 
 
-def _release(work: UnitOfWork, _year: Year, asked: Run) -> Progress:
-    query = closing.holding(work.tenant, asked.period, [Bucket.RESERVED])
-    found = _ids(work, query)
-    pence = 0
-    for purchase_id in found[:MOST]:
-        purchase = purchases.get(work.connection, work.tenant, purchase_id, lock=True)
-        step = steps.give_back(purchase, Action.WITHDRAWN)
-        on = counts_for(work, asked.period)
-        reason = "Released at year end; ask again in the new year."
-        record(work, step, fact=purchases.Fact(effective_on=on, reason=reason, amount=step.amount))
-        pence += step.amount
-    return Progress(asked.step, len(found[:MOST]), pence, len(found[MOST:]))
+def _release(work: UnitOfWork, year: Year, asked: Run) -> Progress:
+    found = _ids(work, closing.holding(work.tenant, asked.period, [Bucket.RESERVED]))
+    step = carrying.Carrying(work, year, counts_for(work, asked.period))
+    looked = 0
+    for purchase_id in found:
+        if step.settled == MOST:
+            break
+        holding_over.settle(step, purchase_id)
+        looked += 1
+    waiting = len(step.waiting) + len(found) - looked
+    undecided = tuple(sorted(step.undecided))
+    return Progress(asked.step, step.settled, step.pence, waiting, undecided)
 
 
 def _accrue(work: UnitOfWork, year: Year, asked: Run) -> Progress:

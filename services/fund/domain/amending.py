@@ -90,7 +90,7 @@ def uplift(purchase: Purchase, pence: int, planned: Planned) -> Step:
             (FAILED_PRECONDITION).
     """
     next_state(purchase, Action.UPLIFTED)
-    payers = [replace(payer, taken=_taken(purchase, payer)) for payer in planned.payers]
+    payers = [replace(payer, taken=taken(purchase, payer)) for payer in planned.payers]
     more = plan(payers, planned.need, pence, budget_id=purchase.budget_id)
     target = {share.pot_id: share for share in more}
     shares = {share.pot_id: share for share in purchase.shares}
@@ -110,7 +110,7 @@ def uplift(purchase: Purchase, pence: int, planned: Planned) -> Step:
     return step_of(purchase, Action.UPLIFTED, raised, (Kind.UPLIFT, moves), amount=pence)
 
 
-def _taken(purchase: Purchase, payer: Payer) -> int:
+def taken(purchase: Purchase, payer: Payer) -> int:
     """Return the pence that a purchase takes from a source and has not given back."""
     return sum(
         share.figures.total - share.figures.available

@@ -89,21 +89,23 @@ def carry(
     *,
     into: Callable[[Share], str],
     year: str,
+    states: tuple[Bucket, ...] = LIVE,
 ) -> Carried:
-    """Move everything live in the shares of a year's pots to the next year's.
+    """Move what is in some states of the shares of a year's pots to the next year's.
 
     Args:
         shares: The purchase's, in the order of the plan.
         pots: Those of the year that ends.
         into: The next year's pot for a share.
         year: The name of the year that ends.
+        states: Which money goes on.
     """
     old: list[Share] = []
     new: list[Share] = []
     entries: list[Entry] = []
     changes: dict[str, Figures] = {}
     for share in shares:
-        live = _only_live(share.figures) if share.pot_id in pots else NOTHING
+        live = _only(share.figures, states) if share.pot_id in pots else NOTHING
         if live == NOTHING:
             old.append(share)
             continue
@@ -132,8 +134,8 @@ def carrying(source_id: str, pots: tuple[str, str], live: Figures, *, year: str)
             yield Entry(pot_account(target, bucket), pence, target, source_id)
 
 
-def _only_live(figures: Figures) -> Figures:
-    return Figures(**{bucket.value: figures.of(bucket) for bucket in LIVE})
+def _only(figures: Figures, states: tuple[Bucket, ...]) -> Figures:
+    return Figures(**{bucket.value: figures.of(bucket) for bucket in states})
 
 
 def _negative(figures: Figures) -> Figures:

@@ -119,7 +119,7 @@ STEPS: dict[Action, tuple[frozenset[State], State | None]] = {
     Action.LAPSED: (_UNDERWAY, None),
     Action.WRITTEN_OFF: (_CHARGED, None),
     Action.ACCRUED: (_UNDERWAY, None),
-    Action.CARRIED: (_CHARGED | {State.APPROVED}, None),
+    Action.CARRIED: (_CHARGED | UNDECIDED | {State.APPROVED}, None),
     Action.RELEASED: (_UNDERWAY | {State.APPROVED}, None),
 }
 """Action -> the states it may happen in, and the state after it (None: it stays)."""

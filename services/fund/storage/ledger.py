@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
 from services.chassis.database import bulk
 from services.chassis.tables import Row
@@ -14,11 +14,12 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.chain import FIRST, FORMAT, canonical, link
 from services.fund.domain.ledger import Entry, Journal, Kind
 from services.fund.errors import JournalNotFound
+from services.fund.storage import periods
+from services.fund.storage.locks import lock_journals
 from services.fund.storage.paging import Cut
 from services.fund.storage.tables import entries, journals
 
 _KINDS: dict[str, Any] = {kind.value: kind for kind in Kind}
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 
 
 def add(work: UnitOfWork, journal: Journal) -> None:
@@ -34,6 +35,8 @@ def _chain(connection: Connection, rows: list[Row]) -> None:
     linked: list[Row] = []
     # In a fixed order, so that two replicas cannot wait for each other.
     for tenant in sorted(tenants):
+        if lock_journals(connection, tenant):
+            periods.check_again(connection, tenant, tenants[tenant])
         sequence, last = _end(connection, tenant)
         for journal in tenants[tenant]:
             sequence += 1
@@ -44,9 +47,7 @@ def _chain(connection: Connection, rows: list[Row]) -> None:
 
 
 def _end(connection: Connection, tenant: str) -> tuple[int, bytes]:
-    """Return the chain's last sequence and hash, locked against other replicas."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK, {"name": f"journals:{tenant}"})
+    """Return the chain's last sequence and hash; the caller has locked it."""
     query = select(journals.c.sequence, journals.c.hash).where(journals.c.tenant == tenant)
     last = connection.execute(query.order_by(journals.c.sequence.desc()).limit(1)).first()
     return (last.sequence, last.hash) if last else (0, FIRST)

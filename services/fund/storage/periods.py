@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from services.chassis.database import Outdated
+from services.chassis.errors import FailedPrecondition
 from services.chassis.ids import derived_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.budget import Period, PeriodKind
@@ -16,6 +18,7 @@ from services.fund.domain.periods import PeriodState, Shut, check_posting
 from services.fund.errors import StaleEtag
 from services.fund.storage.book import book_of
 from services.fund.storage.homes import homes
+from services.fund.storage.locks import lock_journals
 from services.fund.storage.tables import period_facts, periods
 
 
@@ -63,6 +66,27 @@ def years_of(connection: Connection, pot_ids: Iterable[str]) -> set[Period]:
     return {home.period for home in homes(connection, filter(None, pot_ids)).values()}
 
 
+def check_again(connection: Connection, tenant: str, booked: Iterable[Journal]) -> None:
+    """Check journals once more when they are written, under the lock that a close takes too.
+
+    Another replica may have closed a year after this one looked.
+
+    Raises:
+        Outdated: It has; the commands are decided again and refused for it.
+    """
+    now = {
+        year.period: year.state
+        for year in known(connection, tenant)
+        if year.state is not PeriodState.OPEN
+    }
+    for journal in booked if now else ():
+        years = years_of(connection, (entry.pot_id for entry in journal.entries))
+        try:
+            check_posting(now, journal.kind, journal.effective_on, years)
+        except FailedPrecondition as refused:
+            raise Outdated from refused
+
+
 def known(connection: Connection, tenant: str) -> list[Year]:
     """Return the years that somebody has closed or reopened, in order."""
     query = select(periods).where(periods.c.tenant == tenant)
@@ -76,6 +100,16 @@ def get(connection: Connection, tenant: str, period: Period, *, lock: bool = Fal
     query = select(periods).where(periods.c.id == year_id)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     return Year(year_id, period) if row is None else _year(row)
+
+
+def hold(work: UnitOfWork, period: Period) -> Year:
+    """Return a year that is about to be closed or opened, with no journal on its way into it.
+
+    A year that nobody has closed has no row to lock, so the lock is the one under which journals
+    are chained: a replica that has not written its journals yet looks at the years again.
+    """
+    lock_journals(work.connection, work.tenant)
+    return get(work.connection, work.tenant, period, lock=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ def save(work: UnitOfWork, before: Purchase, after: Purchase) -> None:
         .where(purchases.c.id == before.id, purchases.c.version == before.version)
         .values(
             state=after.state,
+            budget_id=after.budget_id,
             approved_at=after.approved_at,
             approved=after.approved_minor,
             approver=after.approver,
