@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from services.outcomes.analysis.events import with_events
 from services.outcomes.analysis.method.children import Flags
 from services.outcomes.analysis.method.resampling import generator
+from services.outcomes.analysis.progress import report
 from services.outcomes.analysis.rows import Panel, Row, met_trigger, panel_of, together
 from services.outcomes.analysis.rule import CohortRule
 from services.outcomes.children.storage import CHILD
@@ -71,6 +72,7 @@ def cohort_of(
     rows = _supported(known, roll, terms)
     panel = None
     if rows:
+        report("reading registers", 10)
         read = school_day_windows(
             connection, tenant, [row.child_id for row in rows], roll=roll, as_of=as_of
         )
@@ -143,6 +145,7 @@ def _comparison(
     panels = []
     for start in range(0, len(candidates), _CHUNK):
         part = candidates[start : start + _CHUNK]
+        report("looking for children like them", 15 + 40 * start // len(candidates))
         roll = roll_of(connection, tenant, part, as_of=as_of)
         read = school_day_windows(connection, tenant, part, roll=roll, as_of=as_of)
         rows, kept = _drawn(part, read, (models, roll), rng)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 
 from localresponse.outcomes.v1 import outcomes_events_pb2 as events
@@ -19,7 +20,13 @@ from services.outcomes.analysis.method import VERSION
 from services.outcomes.analysis.results import body_of, sha256_of
 from services.outcomes.analysis.rule import CohortRule
 from services.outcomes.analysis.storage import Run, RunState
-from services.outcomes.errors import AsOfInFuture, CohortNotFound, MethodVersionUnknown
+from services.outcomes.errors import (
+    AnalysisRunNotFound,
+    AsOfInFuture,
+    CohortNotFound,
+    MethodVersionUnknown,
+)
+from services.outcomes.errors.analyses import AnalysisRunEnded
 
 
 def run_analysis(
@@ -78,6 +85,8 @@ def complete(work: UnitOfWork, run: Run, figures: Figures, members: list[Row]) -
             "state": RunState.COMPLETED.value,
             "completed_at": work.at,
             "results_sha256": sha256_of(body),
+            "step": "",
+            "progress_percent": 100,
         },
     )
     if not done:
@@ -90,6 +99,25 @@ def complete(work: UnitOfWork, run: Run, figures: Figures, members: list[Row]) -
         as_of_time=timestamp_to_proto(run.as_of),
     )
     work.emit(completed, resource=run.id, sequence=1)
+
+
+def cancel_run(work: UnitOfWork, run_id: str) -> Run:
+    """Cancel a run that has not ended and return it; one that was cancelled stays as it is.
+
+    Raises:
+        PermissionDenied: The caller may not run analyses (ACTION_NOT_ALLOWED).
+        AnalysisRunNotFound: No such run in the authority (ANALYSIS_RUN_NOT_FOUND).
+        AnalysisRunEnded: It was completed or failed (ANALYSIS_RUN_ENDED).
+    """
+    require(ACTIONS, work.caller, "analysis.run", Resource(work.tenant))
+    run = storage.find_run(work.connection, work.tenant, run_id)
+    if run is None:
+        raise AnalysisRunNotFound(run_id)
+    if run.state is RunState.CANCELLED:
+        return run
+    if not storage.cancel(work.connection, run, work.at):
+        raise AnalysisRunEnded(run.id, run.state.value)
+    return replace(run, state=RunState.CANCELLED, completed_at=work.at)
 
 
 def fail(work: UnitOfWork, run: Run, failure: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localresponse.outcomes.v1 import analysis_service_pb2 as pb
+from localresponse.outcomes.v1 import figure_inputs_pb2 as inputs_pb
 
 from services.outcomes.analysis.figures import Figures
 from services.outcomes.analysis.mapping import money, run_out
@@ -68,9 +69,9 @@ def explanation(
     )
 
 
-def _input(held: Input) -> pb.FigureInput:
+def _input(held: Input) -> inputs_pb.FigureInput:
     body = held.body
-    return pb.FigureInput(
+    return inputs_pb.FigureInput(
         child_id=held.child_id,
         episode_id=body["episode_id"],
         purchase_ids=body["purchase_ids"],
@@ -78,7 +79,7 @@ def _input(held: Input) -> pb.FigureInput:
         cost=money(body["cost_minor"]) if body["supported"] else None,
         comparison=not body["supported"],
         windows=[
-            pb.FigureWindow(
+            inputs_pb.FigureWindow(
                 kind=kind,
                 start_date=day(start),
                 end_date=day(end),

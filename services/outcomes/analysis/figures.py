@@ -23,6 +23,7 @@ from services.outcomes.analysis.method.children import (
 )
 from services.outcomes.analysis.method.costs import Cost, costs_per_outcome
 from services.outcomes.analysis.method.sample import Sample
+from services.outcomes.analysis.progress import report
 from services.outcomes.analysis.rows import EMPTY_PANEL, Panel
 from services.outcomes.analysis.suspensions import SuspensionFigures, suspensions_of
 from services.outcomes.episodes.domain.episode import Episode
@@ -101,14 +102,18 @@ def figures_of(cohort: Cohort, seed: int) -> Figures:
     panel = cohort.panel or EMPTY_PANEL
     mine, headline = panel.where(panel.supported), panel.headline()
     sample = headline.sample()
+    report("comparing with children like them", 60)
     estimate, draws = adjusted_with_draws(sample, seed)
+    report("the placebo run", 75)
+    placebo = adjusted(headline.placebo_sample(), seed)
+    report("costs per outcome", 85)
     return Figures(
         counts=_counts(cohort, panel, headline),
         spend_minor=sum(row.cost_minor for row in mine.rows),
         spend_measured_minor=sum(row.cost_minor for row in headline.rows),
         naive=naive(mine.where(mine.before_and_after & ~mine.gone).sample()),
         adjusted=estimate,
-        placebo=adjusted(headline.placebo_sample(), seed),
+        placebo=placebo,
         sensitivity_bound_pp=sensitivity_bound_pp(estimate),
         extra_sessions=_extra_sessions(sample, estimate),
         means=_means(sample, estimate),

@@ -28,12 +28,7 @@ STATES = {
     RunState.RUNNING: pb.ANALYSIS_RUN_STATE_RUNNING,
     RunState.COMPLETED: pb.ANALYSIS_RUN_STATE_COMPLETED,
     RunState.FAILED: pb.ANALYSIS_RUN_STATE_FAILED,
-}
-_PROGRESS = {
-    RunState.QUEUED: 0,
-    RunState.RUNNING: 50,
-    RunState.COMPLETED: 100,
-    RunState.FAILED: 100,
+    RunState.CANCELLED: pb.ANALYSIS_RUN_STATE_CANCELLED,
 }
 _WITHHELD = {
     Withheld.NO: pb.WITHHELD_UNSPECIFIED,
@@ -95,7 +90,8 @@ def run_out(run: Run) -> pb.AnalysisRun:
         create_time=timestamp_to_proto(run.created_at),
         complete_time=timestamp_to_proto(run.completed_at) if run.completed_at else None,
         failure=run.failure,
-        progress_percent=_PROGRESS.get(run.state, 100),
+        progress_percent=run.progress_percent,
+        step=run.step,
         results_sha256=run.results_sha256,
     )
 

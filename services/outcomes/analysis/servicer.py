@@ -75,6 +75,15 @@ class Analyses(AnalysisServiceServicer):
             next_page_token=self._tokens.encode(query, {"id": found[limit - 1].id}) if more else "",
         )
 
+    async def CancelAnalysisRun(
+        self, request: pb.CancelAnalysisRunRequest, context: Any
+    ) -> pb.AnalysisRun:
+        return await self._commands.run(
+            request,
+            pb.AnalysisRun,
+            lambda work: mapping.run_out(commands.cancel_run(work, request.analysis_run_id)),
+        )
+
     async def GetResults(self, request: pb.GetResultsRequest, context: Any) -> pb.Results:
         who = caller()
         return await self._database.read(

@@ -43,6 +43,8 @@ ANALYSIS_RUN = Table(
     Column("completed_at", UtcDateTime),
     Column("failure", Text, nullable=False),
     Column("results_sha256", String(64), nullable=False),
+    Column("step", String(80), nullable=False),
+    Column("progress_percent", Integer, nullable=False),
     Index("analysis_run_state", "state", "created_at"),
 )
 ANALYSIS_RESULT = Table(
@@ -64,7 +66,7 @@ ANALYSIS_MEMBER = Table(
 
 
 ABANDONED_AFTER = timedelta(minutes=10)
-"""A run that was claimed so long ago was being computed by a process that died."""
+"""A run of which nothing was heard for so long was being computed by a process that died."""
 
 
 class RunState(StrEnum):
@@ -74,6 +76,7 @@ class RunState(StrEnum):
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,8 @@ class Run:
     completed_at: datetime | None = None
     failure: str = ""
     results_sha256: str = ""
+    step: str = ""
+    progress_percent: int = 0
 
 
 def add_run(connection: Connection, run: Run) -> None:
@@ -106,6 +111,8 @@ def add_run(connection: Connection, run: Run) -> None:
         "created_at": run.created_at,
         "failure": "",
         "results_sha256": "",
+        "step": "",
+        "progress_percent": 0,
     }
     connection.execute(insert(ANALYSIS_RUN), row)
 
@@ -162,6 +169,36 @@ def claim(connection: Connection, run: Run, now: datetime) -> bool:
         .values(state=RunState.RUNNING.value, claimed_at=now)
     )
     return taken.rowcount == 1
+
+
+def advance(connection: Connection, run: Run, *, step: str, percent: int, now: datetime) -> bool:
+    """Say how far a run is; False when it is no longer to be computed."""
+    table = ANALYSIS_RUN.c
+    heard = connection.execute(
+        update(ANALYSIS_RUN)
+        .where(
+            table.tenant == run.tenant,
+            table.id == run.id,
+            table.state == RunState.RUNNING.value,
+        )
+        .values(step=step, progress_percent=percent, claimed_at=now)
+    )
+    return heard.rowcount == 1
+
+
+def cancel(connection: Connection, run: Run, now: datetime) -> bool:
+    """Cancel a run that waits or is being computed; False when it has ended."""
+    table = ANALYSIS_RUN.c
+    done = connection.execute(
+        update(ANALYSIS_RUN)
+        .where(
+            table.tenant == run.tenant,
+            table.id == run.id,
+            table.state.in_([RunState.QUEUED.value, RunState.RUNNING.value]),
+        )
+        .values(state=RunState.CANCELLED.value, completed_at=now)
+    )
+    return done.rowcount == 1
 
 
 def finish(connection: Connection, run: Run, values: Row) -> bool:
@@ -233,4 +270,6 @@ def _run(row: Any) -> Run:
         completed_at=row.completed_at,
         failure=row.failure,
         results_sha256=row.results_sha256,
+        step=row.step,
+        progress_percent=row.progress_percent,
     )

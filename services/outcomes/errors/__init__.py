@@ -15,8 +15,8 @@ FailedPrecondition
 ├── AgreementLapsed   ReleaseStateWrong   SecondPersonNeeded   ReleaseDifferenced
 └── NotOnRoll   IdentifiersDisagree   AnalysisNotCompleted
 
-Those of measures, of cohorts, of children's events and of what is known of children stand in
-modules of their own beside this one.
+Those of measures, of cohorts, of analyses, of children's events and of what is known of children
+stand in modules of their own beside this one.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from services.chassis.errors import (
     InvalidArgument,
     NotFound,
 )
+from services.outcomes.errors import analyses as analyses
 from services.outcomes.errors import child_events as child_events
 from services.outcomes.errors import children as children
 from services.outcomes.errors import cohorts as cohorts
