@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from services.chassis.database.engines import writer_engine
-from services.outcomes.feeds import facts
+from services.chassis.settings import SERVICES
 from services.outcomes.feeds.tables import FEED_FACT
 from tests.outcomes.authority import TENANT
-from tests.outcomes.feeds.house import House, evaluator, fact, migrate, opened
+from tests.outcomes.feeds.house import House, evaluator, migrate, opened
+from tests.outcomes.feeds.killed import killed
+from tests.outcomes.feeds.writers import FACTS_EACH, WRITERS, eight_writers, write
 from tests.support.clock import FakeClock
 from tests.support.databases import POSTGRESQL, Databases
+from tests.support.stack import settings_for
 
 ALMA = evaluator("alma")
-WRITERS, KILLS, FACTS_EACH = 8, 200, 3
-Commit = Callable[[], None]
+KILLS = 200
 
 
 class Reader:
@@ -46,31 +47,12 @@ class Reader:
             await stream.aclose()
 
 
-def eight_writers(engines: list[Engine], chance: random.Random, first: int) -> Iterator[Commit]:
-    """Let each writer write before any commits, and yield their commits in another order."""
-    with ExitStack() as stack:
-        opened = []
-        for place, engine in enumerate(engines):
-            connection = stack.enter_context(engine.connect())
-            transaction = connection.begin()
-            write(connection, first + place)
-            opened.append(transaction)
-        chance.shuffle(opened)
-        for transaction in opened:
-            yield transaction.commit
-
-
-def write(connection: Connection, number: int) -> None:
-    new = [fact(f"c{number}-{place}") for place in range(FACTS_EACH)]
-    facts.add(connection, TENANT, new)
-
-
 async def commits(house: House, first: int) -> None:
     """Write without a second connection: SQLite has one writer, whose commits are in order."""
     order = list(range(WRITERS))
     random.Random(first).shuffle(order)
     for place in order:
-        await house.database.write(partial(write, number=first + place))
+        await house.database.write(partial(write, tenant=TENANT, number=first + place))
         await house.sequence()
 
 
@@ -82,7 +64,7 @@ async def test_a_reader_killed_200_times_ends_with_every_item_once(
     engines = [writer_engine(house.url) for _ in range(WRITERS if dialect == POSTGRESQL else 0)]
     while killed < KILLS:
         first, rounds = rounds * WRITERS, rounds + 1
-        for commit in eight_writers(engines, chance, first):
+        for commit in eight_writers(engines, chance, tenant=TENANT, first=first):
             commit()
             await house.sequence()
             await reader.read_until_killed(chance.randrange(6))
@@ -101,6 +83,18 @@ async def test_a_reader_killed_200_times_ends_with_every_item_once(
     assert len(set(reader.children)) == total
 
 
+async def test_a_receiver_of_its_own_process_killed_by_signal_ends_with_every_item_once(
+    dialect: str, databases: Databases, tmp_path: Path
+) -> None:
+    """The same over HTTP with the client that evaluators have; 200 kills by the command."""
+    urls = {name: databases.fresh(dialect) for name in (*SERVICES, "outcomes_keys")}
+
+    found = await killed(settings_for(tmp_path, urls), kills=3, seed=11)
+
+    assert found.whole, found
+    assert found.kept == found.written > 0
+
+
 async def test_a_reader_of_an_identity_column_would_have_lost_rows(
     databases: Databases, clock: FakeClock
 ) -> None:
@@ -115,7 +109,7 @@ async def test_a_reader_of_an_identity_column_would_have_lost_rows(
     url = databases.prepared(POSTGRESQL, "outcomes-feeds", migrate)
     async with opened(url, clock) as house:
         engines = [writer_engine(url) for _ in range(WRITERS)]
-        for commit in eight_writers(engines, random.Random(5), 0):
+        for commit in eight_writers(engines, random.Random(5), tenant=TENANT, first=0):
             commit()
             seen.update(await house.database.read(ids))
         for engine in engines:
