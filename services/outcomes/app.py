@@ -25,6 +25,7 @@ from services.outcomes.measuring import Measuring
 from services.outcomes.reference.servicer import Schools
 from services.outcomes.register.servicer import Registers
 from services.outcomes.sharing import Sharing
+from services.outcomes.thresholds.watching import ThresholdWatch
 from services.outcomes.verification.nightly import Nightly
 
 _PROTO = "localresponse.outcomes.v1"
@@ -96,6 +97,7 @@ def assemble(
             Runner(database, commands, clock).job,
             Snapshots(database, clock).job,
             WindowCloser(database, commands, clock).job,
+            ThresholdWatch(database, commands).job,
             *sharing.jobs(),
             Nightly(database, clock).job,
         ),

@@ -7,7 +7,7 @@ from services.outcomes.analysis import storage as analysis
 from services.outcomes.child_events.storage import CHILD_EVENT
 from services.outcomes.children.characteristics.storage import CHARACTERISTIC
 from services.outcomes.children.enrolments import ENROLMENT
-from services.outcomes.children.erasing import CHILD_ERASED
+from services.outcomes.children.erased import CHILD_ERASED
 from services.outcomes.children.storage import CHILD_SEALED
 from services.outcomes.episodes.storage import tables as episodes
 from services.outcomes.feeds import tables as feeds
@@ -18,8 +18,10 @@ from services.outcomes.reference.storage import CALENDAR_SPAN
 from services.outcomes.register.storage import REGISTER_CHANGE, REGISTER_IMPORT
 from services.outcomes.releases.storage import RELEASE_GROUP, RELEASE_TABLE
 from services.outcomes.tables import metadata
+from services.outcomes.thresholds.storage import ABSENCE_SCHOOL
 
 INSERT_ONLY = (
+    ABSENCE_SCHOOL,
     CALENDAR_SPAN,
     CATALOGUE_VERSION,
     OBSERVATION,

@@ -13,7 +13,7 @@ MANAGER = "programme_manager"
 
 
 def _threshold(event: events.ThresholdCrossed) -> Sequence[Notice]:
-    if event.direction != events.THRESHOLD_DIRECTION_REACHED:
+    if event.direction != events.THRESHOLD_DIRECTION_REACHED or event.first_look:
         return []
     return [
         Notice("threshold_crossed", Holders(role, event.school_urn), {}, "/thresholds")

@@ -18,7 +18,7 @@ from services.outcomes.child_events.storage import CHILD_EVENT
 from services.outcomes.children import queries as children
 from services.outcomes.children import storage as child_storage
 from services.outcomes.children.domain import Child
-from services.outcomes.children.erasing import CHILD_ERASED
+from services.outcomes.children.erased import CHILD_ERASED, erased_numbers
 from services.outcomes.children.storage import CHILD
 from services.outcomes.children.vault import Vault
 from services.outcomes.errors import ChildNotFound
@@ -61,7 +61,7 @@ def living_child(connection: Connection, tenant: str, child_id: str) -> Child:
         ChildNotFound: No such child, or it was erased (CHILD_NOT_FOUND).
     """
     child = children.known_child(connection, tenant, child_id)
-    if storage.erased_numbers(connection, tenant, [child.number]):
+    if erased_numbers(connection, tenant, [child.number]):
         raise ChildNotFound(child_id)
     return child
 
@@ -96,7 +96,7 @@ def known_event(
         ChildEventNotFound: No such event, or its child was erased (CHILD_EVENT_NOT_FOUND).
     """
     rows = storage.versions_of(connection, tenant, [event_id], as_of=as_of).get(event_id)
-    if rows is None or storage.erased_numbers(connection, tenant, [rows[0]["number"]]):
+    if rows is None or erased_numbers(connection, tenant, [rows[0]["number"]]):
         raise ChildEventNotFound(event_id)
     number = rows[0]["number"]
     return child_storage.children(connection, tenant, [number])[number], rows

@@ -23,7 +23,6 @@ from sqlalchemy import (
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.bulk import one_of
 from services.outcomes.child_events.domain import Event
-from services.outcomes.children.erasing import CHILD_ERASED
 from services.outcomes.children.storage import CHILD, IN_MAX
 from services.outcomes.tables import metadata
 
@@ -141,16 +140,3 @@ def of_children(connection: Connection, tenant: str, numbers: Iterable[int]) -> 
         for row in connection.execute(query.order_by(table.id, table.version)).mappings():
             latest[row["id"]] = row
     return list(latest.values())
-
-
-def erased_numbers(connection: Connection, tenant: str, numbers: Iterable[int]) -> set[int]:
-    """Return which of some children were erased."""
-    query = (
-        select(CHILD.c.number)
-        .join(
-            CHILD_ERASED,
-            (CHILD_ERASED.c.tenant == CHILD.c.tenant) & (CHILD_ERASED.c.child_id == CHILD.c.id),
-        )
-        .where(CHILD.c.tenant == tenant, one_of(connection, CHILD.c.number, numbers))
-    )
-    return set(connection.execute(query).scalars())

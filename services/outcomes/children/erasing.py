@@ -6,25 +6,15 @@ from datetime import datetime
 from enum import IntEnum
 
 from localresponse.outcomes.v1 import outcomes_events_pb2 as events
-from sqlalchemy import Column, SmallInteger, String, Table, insert, select
+from sqlalchemy import insert, select
 
-from services.chassis.tables import UtcDateTime
 from services.chassis.unit_of_work import UnitOfWork
 from services.outcomes import access
 from services.outcomes.children import queries, storage
+from services.outcomes.children.erased import CHILD_ERASED
 from services.outcomes.children.vault import Vault
 from services.outcomes.feeds import facts
-from services.outcomes.tables import metadata
-
-CHILD_ERASED = Table(
-    "child_erased",
-    metadata,
-    Column("tenant", String(9), primary_key=True),
-    Column("child_id", String(36), primary_key=True),
-    Column("reason", SmallInteger, nullable=False),
-    Column("erased_at", UtcDateTime, nullable=False),
-    Column("erased_by", String(120), nullable=False),
-)
+from services.outcomes.thresholds import telling
 
 
 class Reason(IntEnum):
@@ -63,6 +53,7 @@ def erase(work: UnitOfWork, vault: Vault, child_id: str, *, reason: Reason) -> d
     }
     work.connection.execute(insert(CHILD_ERASED), row)
     facts.erase_child(work, child_id)
+    telling.forget(work, child)
     following = storage.take_sequences(work.connection, work.tenant, {child.number: 1})
     work.emit(
         events.ChildErased(child_id=child_id),
