@@ -8,6 +8,7 @@ from datetime import date
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.chassis.wire import date_to_proto
+from services.fund.commands import accruing
 from services.fund.commands.steps import Target, day_of, fact_of, load, record
 from services.fund.domain import steps
 from services.fund.domain.disputes import check_none_open
@@ -61,7 +62,7 @@ def deliver(work: UnitOfWork, target: Target, came: Delivered) -> PurchaseView:
 
 
 def close(work: UnitOfWork, target: Target) -> PurchaseView:
-    """Finish a purchase; what is still on order goes back.
+    """Finish a purchase; what is still on order, or was accrued and never came, goes back.
 
     Raises:
         ServiceError: As `steps.load`; WrongState, ReceivedNotInvoiced, InvoiceInDispute
@@ -70,7 +71,9 @@ def close(work: UnitOfWork, target: Target) -> PurchaseView:
     purchase = load(work, target, "purchase.close")
     step = steps.close(purchase)
     check_none_open(purchases.open_disputes(work.connection, purchase.id))
-    return record(work, step, fact=fact_of(work, target, step))
+    step, released = accruing.released(work, step)
+    details = {"accrual_released_minor": released}
+    return record(work, step, fact=fact_of(work, target, step), details=details)
 
 
 def cancel(work: UnitOfWork, target: Target) -> PurchaseView:

@@ -1,7 +1,7 @@
 """Money that comes back for a year whose books are closed: it goes to its sources, as new money.
 
-The closed pots keep what they charged. Nothing needs a credit note before it: in a closed year
-none can be booked any more.
+The closed pots keep what they charged. A credit note for it is kept without a posting, and what
+year end charged too much goes back the same way.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from services.fund.commands.steps import Target, fact_of, record
 from services.fund.domain import steps
 from services.fund.domain.ledger import Kind, external_account, source_account, transfer
 from services.fund.domain.purchase import Action, Purchase
+from services.fund.domain.returning import Spent
 from services.fund.errors.approvals import CreditAboveInvoiced
 from services.fund.queries.views import PurchaseView
 from services.fund.storage import closing, source_changes
+from services.fund.storage import returning as storage
 
 _SUPPLIERS = external_account("suppliers")
 
@@ -26,6 +28,15 @@ def applies(work: UnitOfWork, purchase: Purchase) -> bool:
     """Return whether nothing is due and what was charged was charged to a closed year."""
     charged = [share.pot_id for share in purchase.shares if share.figures.spent]
     return not purchase.money.refund_due and bool(closing.closed(work.connection, charged))
+
+
+def spent(work: UnitOfWork, purchase: Purchase) -> Spent:
+    """Return what credit notes of a purchase can still give back."""
+    charged = [share.pot_id for share in purchase.shares if share.figures.spent]
+    credited = storage.credited_for_closed_years(work.connection, purchase.id)
+    came = sum(closing.came_back(work.connection, purchase.id).values())
+    shut = frozenset(closing.closed(work.connection, charged))
+    return Spent(shut, max(credited, came))
 
 
 def refund(
@@ -40,6 +51,19 @@ def refund(
         PeriodClosed: Today's year is closed too (FAILED_PRECONDITION).
     """
     step = replace(steps.plain(purchase, Action.REFUNDED), amount=pence)
+    give_back(work, purchase, pence)
+    details = {"refund_id": refund_id, "amount_minor": pence, "to_source": True}
+    return record(work, step, fact=fact_of(work, target, step), details=details)
+
+
+def give_back(work: UnitOfWork, purchase: Purchase, pence: int) -> None:
+    """Book what closed years were charged and need not be, as new money of its sources.
+
+    Raises:
+        CreditAboveInvoiced: More than was charged to closed years and has not come back
+            (FAILED_PRECONDITION).
+        PeriodClosed: Today's year is closed too (FAILED_PRECONDITION).
+    """
     parts = _split(work, purchase, pence)
     entries = tuple(
         entry
@@ -51,8 +75,6 @@ def refund(
     booking.write(work, Kind.PRIOR_YEAR, entries, owner=purchase.id)
     for source_id, part in sorted(parts.items()):
         source_changes.shift(work, source_id, unallocated=part)
-    details = {"refund_id": refund_id, "amount_minor": pence, "to_source": True}
-    return record(work, step, fact=fact_of(work, target, step), details=details)
 
 
 def _split(work: UnitOfWork, purchase: Purchase, pence: int) -> dict[str, int]:

@@ -21,7 +21,7 @@ from services.fund.domain.ledger import (
     source_account,
     transfer,
 )
-from services.fund.domain.lines import VatRecovery
+from services.fund.domain.lines import VatRecovery, cost_to_fund
 from services.fund.domain.returning import Voucher
 from services.fund.domain.steps import Step
 from services.fund.errors import DateOutOfRange
@@ -61,7 +61,7 @@ class NewVoucher:
 
 
 def credit(work: UnitOfWork, target: Target, paper: Credited) -> PurchaseView:
-    """Record a credit note.
+    """Record a credit note; what closed years were charged stays there until the money comes.
 
     Raises:
         ServiceError: As `steps.load`; DateOutOfRange, VatNotClaimedBack (INVALID_ARGUMENT);
@@ -72,6 +72,8 @@ def credit(work: UnitOfWork, target: Target, paper: Credited) -> PurchaseView:
     on = day_of(work, purchase, paper.on, "credit_date")
     storage.check_credit_number(work, purchase, paper.number)
     reclaiming.check(work, purchase, paper.recovery, paper.vat)
+    cost = cost_to_fund(paper.net, paper.vat, paper.recovery)
+    step, prior = returning.credit(purchase, cost, prior_year.spent(work, purchase))
     note = storage.CreditNote(
         id=new_id(),
         number=paper.number,
@@ -79,14 +81,18 @@ def credit(work: UnitOfWork, target: Target, paper: Credited) -> PurchaseView:
         vat=paper.vat,
         recovery=paper.recovery,
         credit_on=on,
+        prior_year=prior,
     )
-    step = returning.credit(purchase, note.cost)
     disputes.take_number(work, purchase, disputes.CREDIT_NOTE, note.number)
     storage.add_credit_note(work, purchase, note)
     if note.recovery is VatRecovery.YES and note.vat:
         tax = transfer(TAX_RECOVERABLE, TAX_CONTROL, note.vat)
         booking.write(work, Kind.RECOVER_TAX, tax, owner=purchase.id)
-    details = {"credit_note_id": note.id, "amount_minor": step.amount}
+    details = {
+        "credit_note_id": note.id,
+        "amount_minor": step.amount,
+        "prior_year_minor": prior,
+    }
     return record(work, step, fact=fact_of(work, target, step), details=details)
 
 

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     VIRE = "vire"
     WRITE_OFF = "write_off"
     ACCRUE = "accrue"
+    RELEASE_ACCRUAL = "release_accrual"
     CARRY = "carry"
     LAPSE = "lapse"
     RETURN = "return"

@@ -5,10 +5,11 @@ What is credited, refunded or lapsed goes back along the stored plan, the last p
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.fund.domain.apportionment import draw
+from services.fund.domain.apportionment import draw, money
 from services.fund.domain.figures import Bucket
 from services.fund.domain.ledger import Kind
 from services.fund.domain.purchase import Action, Purchase, next_state
@@ -20,11 +21,6 @@ from services.fund.errors.approvals import (
     VoucherEnded,
     VoucherOverdrawn,
 )
-
-_WAYS_BACK = {
-    Action.CREDITED: (Kind.CREDIT, Bucket.SPENT, Bucket.REFUND_DUE),
-    Action.REFUNDED: (Kind.REFUND, Bucket.REFUND_DUE, Bucket.AVAILABLE),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +47,48 @@ class Voucher:
         return self.amount - self.redeemed
 
 
-def credit(purchase: Purchase, pence: int) -> Step:
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a credit note can give back, in pence.
+
+    Attributes:
+        closed: The pots whose year is closed: what they charged stays charged.
+        credited: What of that has come back, or credit notes say will.
+    """
+
+    closed: frozenset[str] = frozenset()
+    credited: int = 0
+
+
+def credit(purchase: Purchase, pence: int, spent: Spent) -> tuple[Step, int]:
     """Take what a credit note gives back out of what was charged.
+
+    What was charged to a closed year stays where it is, since those books take nothing: the
+    note is kept, and the money goes to its source as new money when it comes. Returns the step,
+    and the pence that are for closed years.
 
     Raises:
         WrongState: Nothing was ordered (FAILED_PRECONDITION).
         CreditAboveInvoiced: More than was charged and not credited yet (FAILED_PRECONDITION).
     """
     next_state(purchase, Action.CREDITED)
-    spent = purchase.money.spent
-    if pence > spent:
+    still = [share for share in purchase.shares if share.pot_id not in spent.closed]
+    now = min(pence, money(still).spent)
+    left = purchase.money.spent - spent.credited
+    if pence > left:
         raise CreditAboveInvoiced(
-            f"{pence} pence are credited and {spent} were charged",
+            f"{pence} pence are credited and {left} were charged",
             asked_minor=pence,
-            spent_minor=spent,
+            spent_minor=left,
         )
-    return _back(purchase, Action.CREDITED, pence)
+    shares, moves = draw(still, now, origin=Bucket.SPENT, target=Bucket.REFUND_DUE, last_first=True)
+    changed = {share.position: share for share in shares}
+    after = replace(
+        purchase, shares=tuple(changed.get(each.position, each) for each in purchase.shares)
+    )
+    postings = ((Kind.CREDIT, moves),) if moves else ()
+    step = step_of(purchase, Action.CREDITED, after, *postings, amount=pence)
+    return step, pence - now
 
 
 def refund(purchase: Purchase, pence: int, *, to_source: bool) -> Step:
@@ -88,8 +110,16 @@ def refund(purchase: Purchase, pence: int, *, to_source: bool) -> Step:
         raise RefundAboveCredit(
             f"{pence} pence came back and {due} are due", asked_minor=pence, due_minor=due
         )
-    step = _back(purchase, Action.REFUNDED, pence)
-    return replace(step, postings=()) if to_source else step
+    shares, moves = draw(
+        purchase.shares,
+        pence,
+        origin=Bucket.REFUND_DUE,
+        target=Bucket.AVAILABLE,
+        last_first=True,
+    )
+    postings = () if to_source else ((Kind.REFUND, moves),)
+    after = replace(purchase, shares=shares)
+    return step_of(purchase, Action.REFUNDED, after, *postings, amount=pence)
 
 
 def issue(purchase: Purchase, pence: int) -> Step:
@@ -157,8 +187,25 @@ def lapse(purchase: Purchase, voucher: Voucher) -> Step:
     return step_of(purchase, Action.LAPSED, after, *posting, amount=voucher.left)
 
 
-def _back(purchase: Purchase, action: Action, pence: int) -> Step:
-    kind, origin, target = _WAYS_BACK[action]
-    shares, moves = draw(purchase.shares, pence, origin=origin, target=target, last_first=True)
-    after = replace(purchase, shares=shares)
-    return step_of(purchase, action, after, (kind, moves), amount=pence)
+def release_accrual(step: Step, pence: int, pot_ids: Iterable[str]) -> tuple[Step, int]:
+    """Give back what year end charged for goods that cost less than was thought.
+
+    Args:
+        step: The closing of the purchase.
+        pence: What was accrued and never invoiced.
+        pot_ids: The pots that were charged it, and whose year still takes postings.
+
+    Returns:
+        The closing with it, and the pence that those pots had.
+    """
+    charged = set(pot_ids)
+    mine = [share for share in step.after.shares if share.pot_id in charged]
+    part = min(pence, money(mine).spent)
+    shares, moves = draw(mine, part, origin=Bucket.SPENT, target=Bucket.AVAILABLE, last_first=True)
+    changed = {share.position: share for share in shares}
+    after = replace(
+        step.after,
+        shares=tuple(changed.get(each.position, each) for each in step.after.shares),
+    )
+    postings = (*step.postings, (Kind.RELEASE_ACCRUAL, moves)) if moves else step.postings
+    return replace(step, after=after, postings=postings), part

@@ -25,7 +25,7 @@ from services.fund.storage.tables import (
     source_terms,
     sources,
 )
-from services.fund.storage.tables.closing import accruals, carry_decisions
+from services.fund.storage.tables.closing import accrual_releases, accruals, carry_decisions
 from services.fund.storage.tables.columns import BUCKETS
 
 
@@ -151,7 +151,11 @@ def accrued(connection: Connection, purchase_id: str) -> int:
     query = select(func.coalesce(func.sum(accruals.c.amount), 0)).where(
         accruals.c.purchase_id == purchase_id
     )
-    return int(connection.execute(query).scalar_one())
+    released = select(func.coalesce(func.sum(accrual_releases.c.amount), 0)).where(
+        accrual_releases.c.purchase_id == purchase_id
+    )
+    waiting = connection.execute(query).scalar_one() - connection.execute(released).scalar_one()
+    return int(waiting)
 
 
 def accrue(work: UnitOfWork, purchase_id: str, pence: int, *, period_id: str) -> None:
@@ -159,12 +163,12 @@ def accrue(work: UnitOfWork, purchase_id: str, pence: int, *, period_id: str) ->
     _accrual(work, purchase_id, pence, period_id=period_id)
 
 
-def settle(work: UnitOfWork, purchase_id: str, pence: int, *, invoice_id: str) -> None:
-    """Count what an invoice takes of the accruals before it."""
+def settle(work: UnitOfWork, purchase_id: str, pence: int, *, invoice_id: str | None) -> None:
+    """Count what an invoice takes of the accruals before it; None: what no invoice will."""
     _accrual(work, purchase_id, -pence, settled_by=invoice_id)
 
 
-def _accrual(work: UnitOfWork, purchase_id: str, pence: int, **owner: str) -> None:
+def _accrual(work: UnitOfWork, purchase_id: str, pence: int, **owner: str | None) -> None:
     count = select(func.count()).where(accruals.c.purchase_id == purchase_id)
     work.connection.execute(
         insert(accruals).values(

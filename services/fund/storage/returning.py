@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.amounts import name_key
@@ -26,7 +26,11 @@ from services.fund.storage.tables.returning import credit_notes, refunds, vouche
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditNote:
-    """A credit note; amounts in pence."""
+    """A credit note; amounts in pence.
+
+    Attributes:
+        prior_year: How much of its cost was charged to years that are closed.
+    """
 
     id: str
     number: str
@@ -34,6 +38,7 @@ class CreditNote:
     vat: int
     recovery: VatRecovery
     credit_on: date
+    prior_year: int = 0
 
     @property
     def cost(self) -> int:
@@ -79,11 +84,20 @@ def add_credit_note(work: UnitOfWork, purchase: Purchase, note: CreditNote) -> N
             vat=note.vat,
             recovery=note.recovery,
             cost=note.cost,
+            prior_year=note.prior_year,
             credit_on=note.credit_on,
             recorded_by=work.caller.subject,
             created_at=work.at,
         )
     )
+
+
+def credited_for_closed_years(connection: Connection, purchase_id: str) -> int:
+    """Return the pence that credit notes give back of what closed years were charged."""
+    query = select(func.coalesce(func.sum(credit_notes.c.prior_year), 0)).where(
+        credit_notes.c.purchase_id == purchase_id
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def check_refund_reference(work: UnitOfWork, reference: str) -> None:

@@ -15,6 +15,7 @@ from services.fund.verification import (
     paying,
     pots,
     purchases,
+    returning,
     sources,
     terms,
     years,
@@ -54,7 +55,13 @@ INVARIANTS = (
     Invariant(
         8,
         "what a purchase took is released, spent or live",
-        (purchases.shares, purchases.papers, disputes.charged_once_accepted),
+        (
+            purchases.shares,
+            purchases.papers,
+            disputes.charged_once_accepted,
+            returning.within_charged,
+            returning.released_once_booked,
+        ),
     ),
     Invariant(9, "one command has one effect", (effects.one_effect,)),
     Invariant(

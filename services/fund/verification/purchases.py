@@ -64,6 +64,7 @@ def papers(connection: Connection) -> Iterator[Finding]:
         (closing.accruals, closing.accruals.c.amount, 1),
         (returning.vouchers, returning.vouchers.c.redeemed, 1),
         (returning.credit_notes, returning.credit_notes.c.cost, -1),
+        (returning.credit_notes, returning.credit_notes.c.prior_year, 1),
     ):
         query = select(table.c.purchase_id, func.sum(column).label("pence"))
         for row in connection.execute(query.group_by(table.c.purchase_id)):

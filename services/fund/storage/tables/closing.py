@@ -34,8 +34,20 @@ accruals = Table(
     CheckConstraint("amount <> 0", name="accruals_amount_not_zero"),
 )
 
-APPEND_ONLY = (carry_decisions, accruals)
+accrual_releases = Table(
+    "accrual_releases",
+    metadata,
+    identifier("purchase_id", primary_key=True),
+    tenant(),
+    pence("amount"),
+    Column("released_by", String(120), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    CheckConstraint("amount > 0", name="accrual_releases_amount_positive"),
+)
+
+APPEND_ONLY = (carry_decisions, accruals, accrual_releases)
 """Tables of this module whose rows no statement may change or delete.
 
-An accrual is a row above zero; the invoice that settles it is a row below zero.
+An accrual is a row above zero; the invoice that settles it is a row below zero, and so is what
+its own pots took back. What a closed year's sources took back is a release of its own.
 """

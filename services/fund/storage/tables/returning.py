@@ -44,12 +44,14 @@ credit_notes = Table(
     pence("vat"),
     Column("recovery", String(10), nullable=False),
     pence("cost"),
+    pence("prior_year"),
     Column("credit_on", Date, nullable=False),
     Column("recorded_by", String(120), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Index("credit_notes_by_purchase", "purchase_id"),
     UniqueConstraint("tenant", "supplier_id", "number_key", name="credit_notes_number_unique"),
     CheckConstraint("cost > 0", name="credit_notes_cost_positive"),
+    CheckConstraint("prior_year BETWEEN 0 AND cost", name="credit_notes_prior_year_part"),
 )
 
 refunds = Table(
