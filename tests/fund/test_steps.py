@@ -93,7 +93,7 @@ ALLOWED = {
         for action in (Action.ISSUED, Action.REDEEMED, Action.LAPSED, Action.ACCRUED)
     },
     **{(state, Action.WRITTEN_OFF): state for state in (*UNDERWAY, State.CLOSED)},
-    **{(state, Action.CARRIED): state for state in (State.APPROVED, *UNDERWAY, State.CLOSED)},
+    **{(state, Action.CARRIED): state for state in (*AMENDABLE, *UNDERWAY, State.CLOSED)},
     **{(state, Action.RELEASED): state for state in (State.APPROVED, *UNDERWAY)},
 }
 
