@@ -17,6 +17,7 @@ from services.fund.servicer.budgets import Budgets
 from services.fund.servicer.changes import Changes
 from services.fund.servicer.discussion import Discussion
 from services.fund.servicer.drafts import Drafts
+from services.fund.servicer.export_rules import ExportRules
 from services.fund.servicer.ledger import Ledger
 from services.fund.servicer.orders import Orders
 from services.fund.servicer.pages import Pages
@@ -74,6 +75,7 @@ def assemble(
                 Payments(commands, database, pages, clock, vault), f"{_PROTO}.PaymentsService"
             ),
             Servicer(Reports(database, clock), f"{_PROTO}.ReportsService"),
+            Servicer(ExportRules(commands, database, pages), f"{_PROTO}.ExportRulesService"),
             Servicer(Orders(commands, database, pages), f"{_PROTO}.OrdersService"),
             Servicer(Periods(commands, database, pages), f"{_PROTO}.PeriodsService"),
         ),

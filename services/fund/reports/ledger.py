@@ -3,48 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator
-from datetime import date
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
 from services.fund.domain.csv_cells import pounds
 from services.fund.reports.report import Asked, Report, Row, read
-from services.fund.storage.tables import entries, journals
+from services.fund.storage import finance_mappings
+from services.fund.storage.tables import entries, journals, pots
 
-_MAPPING = json.loads(Path(__file__).with_name("finance_mapping.json").read_text("utf-8"))
 _ROOTS = {"external": "Equity", "year": "Equity", "source": "Assets", "pot": "Assets"}
 _TAX = {"vat:recoverable": "Assets:VAT:RECOVERABLE", "vat:control": "Liabilities:VAT:CONTROL"}
 _COSTS = ("spent", "written_off")
 
 
 def _journal(connection: Connection, asked: Asked) -> Iterator[Row]:
+    """Yield each entry with the codes in force, and the version that they are."""
+    mapping = finance_mappings.in_force(connection, asked.tenant)
     for row in read(connection, _lines(asked)):
         yield (
-            *(row.id, row.position, row.effective_on, period_of(row.effective_on)),
-            *(_MAPPING["cost_centre"], subjective_of(row.account), row.kind),
+            *(row.id, row.position, row.effective_on, mapping.period_of(row.effective_on)),
+            *(mapping.cost_centre_of(row.budget_id), mapping.subjective_of(row.account), row.kind),
             *(pounds(max(row.amount, 0)), pounds(max(-row.amount, 0))),
-            *(row.account, row.purchase_id or ""),
+            *(row.account, row.purchase_id or "", mapping.version),
         )
-
-
-def period_of(day: date) -> str:
-    """Return the finance system's period of a day, such as `2026-27/08` for November."""
-    first = _MAPPING["first_month"]
-    year = day.year if day.month >= first else day.year - 1
-    return f"{year}-{(year + 1) % 100:02d}/{(day.month - first) % 12 + 1:02d}"
-
-
-def subjective_of(account: str) -> str:
-    """Return the subjective code of an account, from the mapping."""
-    parts = account.split(":")
-    codes: dict[str, str] = _MAPPING["subjective"]
-    return codes[parts[-1]] if parts[0] == "pot" else codes[parts[0]]
 
 
 def _beancount(connection: Connection, asked: Asked) -> Iterator[Row]:
@@ -93,8 +78,10 @@ def _lines(asked: Asked) -> Select[Any]:
             entries.c.position,
             entries.c.account,
             entries.c.amount,
+            pots.c.budget_id,
         )
         .join(entries, entries.c.journal_id == journals.c.id)
+        .join(pots, pots.c.id == entries.c.pot_id, isouter=True)
         .where(journals.c.tenant == asked.tenant)
         .order_by(journals.c.sequence, entries.c.position)
     )
@@ -104,7 +91,7 @@ JOURNAL = Report(
     "journal",
     (
         *("journal", "line", "date", "period", "cost_centre", "subjective", "reason"),
-        *("debit", "credit", "account", "purchase"),
+        *("debit", "credit", "account", "purchase", "mapping_version"),
     ),
     _journal,
 )

@@ -37,12 +37,16 @@ class Reports(ReportsServiceServicer):
             source_id=request.source_id,
             purchase_id=request.purchase_id,
         )
+        chunks = stream(self.database, lambda connection: report.rows(connection, asked))
+        # What cannot be reported is refused before anything is sent.
+        chunk = await anext(chunks, None)
         yield pb.ReportPart(columns=pb.ReportColumns(columns=report.columns))
         sent = 0
-        async for chunk in stream(self.database, lambda connection: report.rows(connection, asked)):
+        while chunk is not None:
             for row in chunk:
                 cells = ["" if cell is None else str(cell) for cell in row]
                 yield pb.ReportPart(row=pb.ReportRow(cells=cells))
             sent += len(chunk)
             yield pb.ReportPart(progress=pb.ReportProgress(row_count=sent))
+            chunk = await anext(chunks, None)
         yield pb.ReportPart(progress=pb.ReportProgress(row_count=sent, complete=True))
