@@ -11,6 +11,7 @@ from services.chassis.settings import Settings
 from services.chassis.unit_of_work import Commands
 from services.fund import expiry, metrics
 from services.fund.access import ACTIONS
+from services.fund.consumers import absence_lines
 from services.fund.jobs import Jobs
 from services.fund.servicer.approvals import Approvals
 from services.fund.servicer.budgets import Budgets
@@ -81,6 +82,7 @@ def assemble(
         ),
         actions=ACTIONS,
         package="services.fund",
+        consumers=(absence_lines(),),
         jobs=(
             metrics.refreshing(database),
             expiry.warning(commands, database),

@@ -144,6 +144,8 @@ def _context(context: DecisionContext) -> pb.DecisionContext:
         approvers_needed=context.approvers_needed,
         approvals=context.approvals,
         warnings=context.warnings,
+        children_persistently_absent=context.persistently_absent,
+        children_severely_absent=context.severely_absent,
     )
     if context.limit is not None:
         message.your_limit.CopyFrom(money(context.limit))

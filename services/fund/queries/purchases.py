@@ -15,8 +15,11 @@ from services.fund.domain.figures import NOTHING
 from services.fund.domain.purchase import Purchase, State
 from services.fund.queries.scoping import narrowed, visible_schools
 from services.fund.queries.views import DecisionContext, PurchaseView
-from services.fund.storage import approvals, budgets, deciders, policies, purchases
+from services.fund.storage import absence, approvals, budgets, deciders, policies, purchases
 from services.fund.storage.paging import Cut
+
+_ACADEMIC_YEAR_STARTS = 8
+"""As the outcomes service cuts years of registers: on 1 August."""
 
 
 def get(connection: Connection, who: Principal, purchase_id: str, at: datetime) -> PurchaseView:
@@ -89,6 +92,9 @@ def _context(
     took = deciders.took_part(connection, purchase)
     apart = who.subject not in {purchase.requester, *(each.person for each in took)}
     broken = broken_rules(purchase, came, policy, pence=held, explained=False)
+    asked_on = london_date(purchase.submitted_at)
+    year = asked_on.year if asked_on.month >= _ACADEMIC_YEAR_STARTS else asked_on.year - 1
+    persistent, severe = absence.above_lines(connection, who.tenant, purchase.child_ids, year=year)
     return DecisionContext(
         left_if_approved=own,
         left_if_declined=own + held,
@@ -98,4 +104,6 @@ def _context(
         approvers_needed=policy.rung(purchase.category, counted).approvers,
         approvals=sum(each.part is Part.APPROVED for each in took),
         warnings=tuple(each.reason for each in broken),
+        persistently_absent=persistent,
+        severely_absent=severe,
     )

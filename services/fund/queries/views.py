@@ -15,6 +15,8 @@ class DecisionContext:
     Attributes:
         counted: What is held against the limit, with the purchase in it.
         limit: The caller's limit today; None when they hold none.
+        persistently_absent, severely_absent: Children of the request above these lines of absence
+            in the academic year in which it was made.
     """
 
     left_if_approved: int
@@ -25,6 +27,8 @@ class DecisionContext:
     approvers_needed: int = 1
     approvals: int = 0
     warnings: tuple[str, ...] = ()
+    persistently_absent: int = 0
+    severely_absent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.chassis.tables import add_to
 from services.fund.storage.tables import (
+    absence,
     approving,
     closing,
     controls,
@@ -67,6 +68,7 @@ INSERT_ONLY = (
 
 __all__ = [
     "INSERT_ONLY",
+    "absence",
     "approving",
     "budget_schools",
     "budget_totals",
