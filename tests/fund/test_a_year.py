@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
 from localresponse.fund.v1 import refunds_service_pb2 as refunds
 from localresponse.fund.v1 import sources_service_pb2 as sources
 
-from tests.fund.closing_world import STEPS, balance, close, confirm, propose, run, soft_close
+from tests.fund import beans
+from tests.fund.closing_world import (
+    STEPS,
+    balance,
+    close,
+    confirm,
+    propose,
+    rules,
+    run,
+    soft_close,
+)
 from tests.fund.test_refusals import refusal
+from tests.fund.test_reports import report
 from tests.fund.world import (
     OFFICER,
     PRACTITIONER,
@@ -68,33 +80,66 @@ async def awarded(world: World) -> tuple[Any, Any]:
     return trust, council
 
 
-async def test_a_year_from_award_to_hard_close_adds_up_by_source(world: World) -> None:
-    trust, council = await awarded(world)
+async def lived(world: World, council: Any) -> Any:
+    """Spend, lose, hand back and ask through a year; return the request that nobody decided."""
     mixed = await bought(world, "100", invoiced="100")
     await credited(world, mixed.id, "40")
     await refunded(world, mixed.id, "25")
     lost = await propose(world, "WriteOff", purchase_id=mixed.id, amount="10")
     await confirm(world, lost)
     await bought(world, "60")
-    await world.submit("5")
+    await rules(world, virement_above="100", return_above="10")
+    back = await propose(world, "Return", source_id=council.id, amount="30")
+    await confirm(world, back)
+    waiting = await world.submit("5")
+    return await world.step(OFFICER, "QueryPurchase", waiting.id, reason="which size?")
+
+
+async def add_up(world: World) -> None:
+    """Assert that the funder report adds up to the awards, and that Beancount agrees."""
+    _, rows = await report(world, "funder")
+    sums: dict[str, int] = defaultdict(int)
+    for source, *_, amount in rows:
+        sums[source] += int(amount.replace(".", ""))
+    assert sums == {"Trust": 12_000, "Council": 40_000}
+    _, lines = await report(world, "beancount")
+    await beans.check(world, [line[0] for line in lines])
+
+
+async def test_a_year_from_award_to_hard_close_adds_up_by_source(world: World) -> None:
+    trust, council = await awarded(world)
+    queried = await lived(world, council)
     world.clock.set(datetime(2027, 4, 6, 9, 0, tzinfo=UTC))
     await soft_close(world)
     for _ in range(2):
         for step in STEPS:
             await run(world, step)
+        await add_up(world)
     await close(world)
 
     listed = (await world.call(OFFICER, "ListSources", sources.ListSourcesRequest())).sources
     after = {each.id: each for each in listed}
-    assert {pence(each.banked) for each in listed} == {12_000, 40_000}
     for source in (trust, council):
         now = after[source.id]
         parts = (now.unallocated, now.allocated, now.returned)
         assert pence(now.banked) == sum(pence(part) for part in parts)
     assert pence(after[trust.id].returned) > 0
-    assert pence(after[council.id].returned) == 0
+    assert pence(after[council.id].returned) == 3_000
     assert await balance(world, "year:financial_year 2026:carried") == 0
-    assert await balance(world, f"source:{council.id}:unallocated") == 5_000
+    assert await balance(world, f"source:{council.id}:unallocated") == 2_000
+    await finished(world, queried.id)
+    await add_up(world)
+
+
+async def finished(world: World, purchase_id: str) -> None:
+    """Decide and pay in the new year what was asked in the old one."""
+    await world.step(PRACTITIONER, "AnswerPurchase", purchase_id, reason="five")
+    await world.step(OFFICER, "ApprovePurchase", purchase_id)
+    await world.step(OFFICER, "OrderPurchase", purchase_id)
+    paper = {"invoice_number": "new year", "net": pounds("5")}
+    paid = await world.step(OFFICER, "RecordInvoice", purchase_id, **paper)
+    assert pence(paid.money.spent) == 500
+    assert {fact.action for fact in paid.timeline} >= {"queried", "carried", "answered", "invoiced"}
 
 
 async def test_a_balance_is_known_for_every_moment_and_day(world: World) -> None:

@@ -6,15 +6,12 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
-from beancount import loader
 from localresponse.fund.v1 import reports_service_pb2 as pb
-from sqlalchemy import Connection, select
 
 from services.chassis.auth import Principal, acting_as
 from services.fund.errors import PurchaseNotFound
 from services.fund.reports.catalogue import REPORTS
-from services.fund.reports.ledger import account_name
-from services.fund.storage.tables import entries
+from tests.fund import beans
 from tests.fund.world import FOREIGNER, OFFICER, PRACTITIONER, World, pounds
 
 
@@ -88,21 +85,8 @@ async def test_what_is_received_and_what_waits_is_listed(busy: World) -> None:
 
 async def test_beancount_reads_the_ledger_and_has_the_same_balances(busy: World) -> None:
     _, rows = await report(busy, "beancount")
-    directives, errors, _ = loader.load_string("\n".join(row[0] for row in rows))
 
-    theirs: dict[str, int] = defaultdict(int)
-    for directive in directives:
-        for posting in getattr(directive, "postings", ()):
-            theirs[posting.account] += int(posting.units.number * 100)
-
-    def balances(connection: Connection) -> dict[str, int]:
-        sums: dict[str, int] = defaultdict(int)
-        for row in connection.execute(select(entries)):
-            sums[account_name(row.account)] += row.amount
-        return sums
-
-    assert errors == []
-    assert theirs == await busy.database.read(balances)
+    await beans.check(busy, [row[0] for row in rows])
 
 
 async def test_an_auditor_sees_everything_of_one_purchase(busy: World) -> None:
