@@ -218,6 +218,8 @@ def test_fields_named_like_personal_data_say_so() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_reasons_of_the_contract_are_those_that_are_raised(service: str) -> None:
     module = importlib.import_module(f"services.{service}.errors")
+    for part in pkgutil.iter_modules(getattr(module, "__path__", [])):
+        importlib.import_module(f"{module.__name__}.{part.name}")
     raised = {
         error.reason
         for error in _subclasses(ServiceError)
