@@ -1,4 +1,4 @@
-"""The parts of the service that say what is measured, put together for the composition root."""
+"""The parts that say what is measured and of whom, put together for the composition root."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from services.chassis.pagination import PageTokens
 from services.chassis.service import Servicer
 from services.chassis.unit_of_work import Commands
 from services.outcomes.children.vault import Vault
+from services.outcomes.cohorts.pools.servicer import ComparisonPools
+from services.outcomes.cohorts.servicer import Cohorts
 from services.outcomes.measures.catalogue.servicer import Measures
 from services.outcomes.measures.observations.servicer import Observations
 
@@ -15,7 +17,7 @@ _PROTO = "localresponse.outcomes.v1"
 
 
 class Measuring:
-    """The catalogue of measures, and what people observed.
+    """The catalogue of measures, what people observed, and cohorts.
 
     Args:
         commands: Runs writes once.
@@ -38,10 +40,14 @@ class Measuring:
         self.observations = Observations(
             commands, database, tokens=tokens, vault=vault, clock=clock
         )
+        self.cohorts = Cohorts(commands, database, tokens=tokens, clock=clock)
+        self.pools = ComparisonPools(commands, database, tokens=tokens, clock=clock)
 
     def servicers(self) -> tuple[Servicer, ...]:
         """Return what is served."""
         return (
             Servicer(self.measures, f"{_PROTO}.MeasuresService"),
             Servicer(self.observations, f"{_PROTO}.ObservationsService"),
+            Servicer(self.cohorts, f"{_PROTO}.CohortsService"),
+            Servicer(self.pools, f"{_PROTO}.ComparisonPoolsService"),
         )

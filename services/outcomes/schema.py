@@ -9,6 +9,8 @@ from services.outcomes.children.characteristics.storage import CHARACTERISTIC
 from services.outcomes.children.enrolments import ENROLMENT
 from services.outcomes.children.erased import CHILD_ERASED
 from services.outcomes.children.storage import CHILD_SEALED
+from services.outcomes.cohorts import storage as cohorts
+from services.outcomes.cohorts.pools import storage as pools
 from services.outcomes.episodes.storage import tables as episodes
 from services.outcomes.feeds import tables as feeds
 from services.outcomes.feeds.segments import FEED_SEGMENT
@@ -24,6 +26,11 @@ INSERT_ONLY = (
     ABSENCE_SCHOOL,
     CALENDAR_SPAN,
     CATALOGUE_VERSION,
+    cohorts.COHORT_RULE,
+    cohorts.COHORT_FREEZE,
+    cohorts.COHORT_CHANGE,
+    pools.COMPARISON_POOL,
+    pools.POOL_CHILD,
     OBSERVATION,
     CHARACTERISTIC,
     CHILD_ERASED,

@@ -75,13 +75,24 @@ class Authority:
             one.service.rpartition(".")[2]: one.implementation for one in self.service.servicers
         }
 
+    def servicer(self, name: str) -> Any:
+        return self._by_name[name]
+
     @property
     def measures(self) -> Any:
-        return self._by_name["MeasuresService"]
+        return self.servicer("MeasuresService")
 
     @property
     def observations(self) -> Any:
-        return self._by_name["ObservationsService"]
+        return self.servicer("ObservationsService")
+
+    @property
+    def cohorts(self) -> Any:
+        return self.servicer("CohortsService")
+
+    @property
+    def pools(self) -> Any:
+        return self.servicer("ComparisonPoolsService")
 
     async def call(self, who: Principal, method: Any, request: Any) -> Any:
         with acting_as(who):

@@ -16,6 +16,8 @@ from services.outcomes.analysis.progress import report
 from services.outcomes.analysis.rows import Panel, Row, met_trigger, panel_of, together
 from services.outcomes.analysis.rule import CohortRule
 from services.outcomes.children.storage import CHILD
+from services.outcomes.cohorts import queries as cohorts
+from services.outcomes.cohorts.pools import storage as pools
 from services.outcomes.episodes import queries as episodes
 from services.outcomes.episodes.domain.episode import Episode, EpisodeState
 from services.outcomes.episodes.measuring import Roll, roll_of, school_day_windows
@@ -48,6 +50,32 @@ class Cohort:
     roll: Roll
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Whom a frozen cohort narrows a run to.
+
+    Attributes:
+        members: Those who were in it; None for a run that names no cohort.
+        pool: Of whom its comparison is drawn; None for everybody.
+    """
+
+    members: frozenset[str] | None = None
+    pool: frozenset[str] | None = None
+
+    def holds(self, child_id: str) -> bool:
+        """Return whether a child may be among the supported."""
+        return self.members is None or child_id in self.members
+
+
+def _scope_of(connection: Connection, tenant: str, rule: CohortRule, *, as_of: datetime) -> _Scope:
+    if not rule.cohort_id:
+        return _Scope()
+    return _Scope(
+        cohorts.members_at(connection, tenant, rule.cohort_id, as_of=as_of),
+        pools.newest_pool(connection, tenant, rule.cohort_id, as_of=as_of),
+    )
+
+
 def cohort_of(
     connection: Connection, tenant: str, rule: CohortRule, *, as_of: datetime, seed: int
 ) -> Cohort:
@@ -64,9 +92,10 @@ def cohort_of(
     live = [each.episode for each in versions if each.episode is not None]
     child_ids = sorted({each.child_id for each in versions})
     roll = roll_of(connection, tenant, child_ids, as_of=as_of)
-    chosen = [each for each in live if rule.holds(each, roll)]
+    scope = _scope_of(connection, tenant, rule, as_of=as_of)
+    chosen = [each for each in live if rule.holds(each, roll) and scope.holds(each.child_id)]
     begun = {each.child_id for each in live if each.state is EpisodeState.OPEN}
-    waiting = {each.child_id for each in versions} - begun
+    waiting = {each.child_id for each in versions if scope.holds(each.child_id)} - begun
     known = [each for each in chosen if each.child_id in roll.children]
     terms = _half_terms(connection, tenant, known)
     rows = _supported(known, roll, terms)
@@ -77,8 +106,10 @@ def cohort_of(
             connection, tenant, [row.child_id for row in rows], roll=roll, as_of=as_of
         )
         supported = with_events(connection, tenant, panel_of(rows, read), roll=roll, as_of=as_of)
-        funded = {each.child_id for each in versions}
-        others = _comparison(connection, tenant, supported, funded=funded, when=(as_of, seed))
+        barred = {each.child_id for each in versions} | (scope.members or frozenset())
+        others = _comparison(
+            connection, tenant, supported, among=(barred, scope.pool), when=(as_of, seed)
+        )
         panel = together([supported, *others])
     unknown = {each.child_id for each in chosen} - {each.child_id for each in known}
     return Cohort(panel, {each.id: each for each in known}, len(waiting), len(unknown), roll)
@@ -127,11 +158,19 @@ def _comparison(
     tenant: str,
     supported: Panel,
     *,
-    funded: set[str],
+    among: tuple[set[str], frozenset[str] | None],
     when: tuple[datetime, int],
 ) -> list[Panel]:
-    """Return children who were never funded and met the trigger, in panels of a chunk each."""
-    as_of, seed = when
+    """Return children who were never funded and met the trigger, in panels of a chunk each.
+
+    Args:
+        connection: A reader's.
+        tenant: The authority.
+        supported: Whose dates they are given.
+        among: Who may not be drawn, and who alone may, where a pool was drawn.
+        when: As of when, and the seed.
+    """
+    (barred, pool), (as_of, seed) = among, when
     models = supported.where(supported.triggered & supported.measured).rows
     if not models:
         return []
@@ -140,7 +179,11 @@ def _comparison(
         .where(CHILD.c.tenant == tenant, CHILD.c.recorded_at <= as_of)
         .order_by(CHILD.c.number)
     ).scalars()
-    candidates = [child_id for child_id in everyone if child_id not in funded]
+    candidates = [
+        child_id
+        for child_id in everyone
+        if child_id not in barred and (pool is None or child_id in pool)
+    ]
     rng = generator(seed)
     panels = []
     for start in range(0, len(candidates), _CHUNK):

@@ -20,10 +20,10 @@ from services.outcomes.analysis.method import VERSION
 from services.outcomes.analysis.results import body_of, sha256_of
 from services.outcomes.analysis.rule import CohortRule
 from services.outcomes.analysis.storage import Run, RunState
+from services.outcomes.cohorts import queries as cohorts
 from services.outcomes.errors import (
     AnalysisRunNotFound,
     AsOfInFuture,
-    CohortNotFound,
     MethodVersionUnknown,
 )
 from services.outcomes.errors.analyses import AnalysisRunEnded
@@ -43,7 +43,7 @@ def run_analysis(
         PermissionDenied: The caller may not run analyses (ACTION_NOT_ALLOWED).
         MethodVersionUnknown: No version of the method has that name (METHOD_VERSION_UNKNOWN).
         AsOfInFuture: The moment has not come (AS_OF_IN_FUTURE).
-        CohortNotFound: No cohort is frozen under that id (COHORT_NOT_FOUND).
+        CohortNotFound: No cohort was frozen under that id by then (COHORT_NOT_FOUND).
     """
     require(ACTIONS, work.caller, "analysis.run", Resource(work.tenant))
     if method_version not in {"", VERSION}:
@@ -59,7 +59,7 @@ def run_analysis(
             as_of_time=as_of.isoformat(),
         )
     if rule.cohort_id:
-        raise CohortNotFound(rule.cohort_id)
+        cohorts.members_at(work.connection, work.tenant, rule.cohort_id, as_of=as_of or work.at)
     run_id = new_id()
     run = Run(
         id=run_id,

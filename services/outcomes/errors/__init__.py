@@ -201,10 +201,8 @@ class CohortNotFound(NotFound):
 
     reason = "COHORT_NOT_FOUND"
 
-    def __init__(self, cohort_id: str) -> None:
-        super().__init__(
-            f"there is no cohort {cohort_id}", field="rule.cohort_id", cohort_id=cohort_id
-        )
+    def __init__(self, cohort_id: str, *, field: str = "rule.cohort_id") -> None:
+        super().__init__(f"there is no cohort {cohort_id}", field=field, cohort_id=cohort_id)
 
 
 class AgreementInvalid(InvalidArgument):

@@ -12,6 +12,7 @@ from services.chassis.clock import london_date
 from services.chassis.ids import new_id, new_ids
 from services.chassis.unit_of_work import UnitOfWork
 from services.outcomes import access
+from services.outcomes.child_events.storage import lock_children
 from services.outcomes.children import storage as child_storage
 from services.outcomes.children.domain import Child
 from services.outcomes.errors import ChildNotFound
@@ -102,7 +103,7 @@ def correct(work: UnitOfWork, observation_id: str, correction: Correction) -> Ob
         ObservationInvalid: The field says what does not fit (OBSERVATION_INVALID).
         ObservationExists: The child has an answer of that day already (OBSERVATION_EXISTS).
     """
-    before = storage.find(work.connection, work.tenant, observation_id, lock=True)
+    before = storage.find(work.connection, work.tenant, observation_id)
     known = known_children(work, {before.child_id} if before else ())
     if before is None or before.child_id not in known:
         raise ObservationNotFound(observation_id)
@@ -143,10 +144,14 @@ def _corrected(work: UnitOfWork, before: Observation, correction: Correction) ->
 
 
 def known_children(work: UnitOfWork, ids: Iterable[str]) -> dict[str, Child]:
-    """Return children by id; unknown and erased ones are left out."""
+    """Return children by id, held until the commit; unknown and erased ones are left out.
+
+    Two replicas then write to a child in turn, and neither misses what the other has written.
+    """
     gone = facts.erased(work.connection, work.tenant)
     wanted = [each for each in ids if each not in gone]
     numbers = child_storage.by_id(work.connection, work.tenant, wanted)
+    lock_children(work.connection, work.tenant, numbers.values())
     known = child_storage.children(work.connection, work.tenant, numbers.values())
     return {child.id: child for child in known.values()}
 

@@ -84,13 +84,11 @@ def add(connection: Connection, tenant: str, new: Sequence[Observation]) -> None
         connection.execute(insert(OBSERVATION), [_row(tenant, one) for one in new])
 
 
-def find(
-    connection: Connection, tenant: str, observation_id: str, *, lock: bool = False
-) -> Observation | None:
-    """Return one observation, current or not; locked, nobody else corrects it meanwhile."""
+def find(connection: Connection, tenant: str, observation_id: str) -> Observation | None:
+    """Return one observation, current or not."""
     table = OBSERVATION.c
     query = select(OBSERVATION).where(table.tenant == tenant, table.id == observation_id)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    row = connection.execute(query).first()
     return _observation(row) if row else None
 
 

@@ -1,0 +1,1 @@
+"""The grammar of rules, how it is judged, and what moves children in and out."""
