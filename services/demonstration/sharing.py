@@ -10,7 +10,19 @@ from services.demonstration.seeing import expect, refused, until
 from services.demonstration.stage import Stage
 from services.outcomes.disclosure.published import Verdict, attack
 
-MEASURES = ("attendance_rate@1",)
+MEASURES = (
+    "attendance_rate@1",
+    "absence_rate@1",
+    "authorised_absence_rate@1",
+    "unauthorised_absence_rate@1",
+    "persistent_absence@1",
+    "severe_absence@1",
+    "lateness_rate@1",
+    "suspension_spells@1",
+    "suspension_sessions@1",
+    "suspended_children@1",
+    "permanent_exclusions@1",
+)
 TITLE = "What the local response fund reached and changed, 2025/26"
 _FIRST, _LAST = date(2025, 9, 1), date(2028, 8, 31)
 _AGREEMENTS, _RELEASES = "outcomes.AgreementsService", "outcomes.ReleasesService"

@@ -77,7 +77,7 @@ def _scope_of(connection: Connection, tenant: str, rule: CohortRule, *, as_of: d
 
 
 def cohort_of(
-    connection: Connection, tenant: str, rule: CohortRule, *, as_of: datetime, seed: int
+    connection: Connection, tenant: str, rule: CohortRule, *, as_of: datetime, seed: int | None
 ) -> Cohort:
     """Read the supported children that a rule names, and draw their comparison.
 
@@ -86,7 +86,8 @@ def cohort_of(
         tenant: The authority.
         rule: Which episodes.
         as_of: Registers and costs as they were recorded then.
-        seed: Of the draws; the same seed and moment give the same children.
+        seed: Of the draws; the same seed and moment give the same children. None draws no
+            comparison, which takes most of the time.
     """
     versions = episodes.all_versions(connection, tenant, as_of=as_of)
     live = [each.episode for each in versions if each.episode is not None]
@@ -107,9 +108,11 @@ def cohort_of(
         )
         supported = with_events(connection, tenant, panel_of(rows, read), roll=roll, as_of=as_of)
         barred = {each.child_id for each in versions} | (scope.members or frozenset())
-        others = _comparison(
-            connection, tenant, supported, among=(barred, scope.pool), when=(as_of, seed)
-        )
+        others: Sequence[Panel] = ()
+        if seed is not None:
+            others = _comparison(
+                connection, tenant, supported, among=(barred, scope.pool), when=(as_of, seed)
+            )
         panel = together([supported, *others])
     unknown = {each.child_id for each in chosen} - {each.child_id for each in known}
     return Cohort(panel, {each.id: each for each in known}, len(waiting), len(unknown), roll)

@@ -65,9 +65,7 @@ class SuspensionFigures:
 
 def suspensions_of(panel: Panel) -> SuspensionFigures:
     """Return the suspensions of a run. Pure: the same panel gives the same figures."""
-    follow = panel.windows[WindowKind.FOLLOW_UP_1]
-    ended = panel.gone | (follow.status != WindowStatus.RUNNING)
-    told = panel.where(panel.triggered & ended)
+    told = followed(panel)
     supported, comparison = _group(told, told.supported), _group(told, ~told.supported)
     label = _withheld(supported, comparison)
     if label:
@@ -82,6 +80,13 @@ def suspensions_of(panel: Panel) -> SuspensionFigures:
         dispersion=fitted.dispersion,
         label=GIVEN,
     )
+
+
+def followed(panel: Panel) -> Panel:
+    """Return who is compared: who met the trigger and whose follow-up has ended, however it did."""
+    follow = panel.windows[WindowKind.FOLLOW_UP_1]
+    ended = panel.gone | (follow.status != WindowStatus.RUNNING)
+    return panel.where(panel.triggered & ended)
 
 
 def _fitted(told: Panel) -> RateRatio:

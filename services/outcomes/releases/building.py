@@ -30,6 +30,8 @@ _WHAT = {
     "persistent_after": "Children by persistent absence after support",
     "severe_before": "Children by severe absence before support",
     "severe_after": "Children by severe absence after support",
+    "suspended_before": "Children by any suspension in the 60 school days before support",
+    "suspended_after": "Children by any suspension in the 30 school days after support",
 }
 _MEANT = {
     "phase": "phase of the school; Total for all",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from services.outcomes.analysis.figures import Figures
 from services.outcomes.analysis.method.adjusted import Estimate
+from services.outcomes.analysis.suspensions import SuspensionFigures
 from services.outcomes.disclosure.rules import Rules, Symbol
 from services.outcomes.packaging import Role, Sheet, Variable, csv_bytes
 from services.outcomes.releases.tables import Population
@@ -47,7 +48,7 @@ def _variables(rules: Rules) -> tuple[Variable, ...]:
     return (
         Variable("authority", "string", "code of the local authority"),
         Variable("figure", "string", "what is estimated"),
-        Variable("unit", "string", "pp are percentage points of attendance; GBP are pounds"),
+        Variable("unit", "string", "pp: percentage points of attendance; GBP: pounds; or ratio"),
         Variable("estimate", "number", "the estimate; z when it is not given, c when suppressed"),
         Variable("lower", "number", "lower end of the 95 % interval"),
         Variable("upper", "number", "upper end of the 95 % interval"),
@@ -79,6 +80,8 @@ def _rows(figures: Figures, behind: Behind, rules: Rules) -> Iterable[list[objec
         told = all(behind.get(each) is not None for each in who if each is not None)
         values = _points(estimate, rules, told=told)
         yield [name, "pp", *values, *_counts(behind, *who), note]
+    if figures.suspensions is not None:
+        yield _suspended(figures.suspensions, behind)
     enough = _enough(figures.adjusted, rules)
     for cost in figures.costs:
         amounts = (cost.cost_minor, cost.lower_minor, cost.upper_minor)
@@ -86,6 +89,17 @@ def _rows(figures: Figures, behind: Behind, rules: Rules) -> Iterable[list[objec
         values = [_pounds(each) if given else _NONE for each in amounts]
         counts = _counts(behind, *headline)
         yield [f"cost per {cost.outcome.value}", "GBP", *values, *counts, cost.withheld.value]
+
+
+def _suspended(figures: SuspensionFigures, behind: Behind) -> list[object]:
+    """Return the ratio of the rates of suspensions, where both groups may be told of."""
+    who = Population.FOLLOWED, Population.FOLLOWED_COMPARISON
+    values = (figures.ratio, figures.lower, figures.upper)
+    told = all(behind.get(each) is not None for each in who)
+    shown = [_NONE if each is None else f"{each:.2f}" for each in values]
+    hidden = [Symbol.SUPPRESSED.value] * len(values) if figures.ratio is not None else shown
+    cells = shown if told else hidden
+    return ["suspension rate ratio", "ratio", *cells, *_counts(behind, *who), figures.label]
 
 
 def _points(estimate: Estimate, rules: Rules, *, told: bool) -> list[object]:

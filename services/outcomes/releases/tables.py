@@ -22,6 +22,7 @@ from services.outcomes.analysis.method.children import (
     severely_absent,
 )
 from services.outcomes.analysis.rows import EMPTY_PANEL, Panel, Row
+from services.outcomes.analysis.suspensions import followed
 from services.outcomes.disclosure.rules import Rules
 from services.outcomes.disclosure.tables import Dimension, Quantity, Record, Table, table_of
 from services.outcomes.episodes.domain.episode import Part
@@ -32,6 +33,17 @@ _DIRECTIONS = {
     Direction.IMPROVED: "improved",
     Direction.SAME: "same",
     Direction.WORSE: "worse",
+}
+_YES_OR_NO = ("no", "yes")
+_WHOLE = {
+    "change": tuple(_DIRECTIONS.values()),
+    **dict.fromkeys(
+        (
+            *("supported", "persistent_before", "persistent_after", "severe_before"),
+            *("severe_after", "suspended_before", "suspended_after"),
+        ),
+        _YES_OR_NO,
+    ),
 }
 _FACETS = ("phase", "half_term", "category")
 _CHANGES_BY = ("phase", "half_term")
@@ -47,6 +59,8 @@ class Population(StrEnum):
     BEFORE_AND_AFTER = "measured before and after"
     PLACEBO = "placebo"
     PLACEBO_COMPARISON = "placebo comparison"
+    FOLLOWED = "followed"
+    FOLLOWED_COMPARISON = "followed comparison"
 
 
 N_PREFIX = "n: "
@@ -122,13 +136,15 @@ class _Tables:
 
     def _behind_estimates(self, mine: Panel) -> Iterable[Table]:
         both = mine.where(mine.before_and_after & ~mine.gone)
-        placebo = self._panel.headline().placebo_measured()
+        placebo, told = self._panel.headline().placebo_measured(), followed(self._panel)
         for population, rows in (
             (Population.MEASURED, self._headline(supported=True).rows),
             (Population.COMPARISON, self._headline(supported=False).rows),
             (Population.BEFORE_AND_AFTER, both.rows),
             (Population.PLACEBO, placebo.where(placebo.supported).rows),
             (Population.PLACEBO_COMPARISON, placebo.where(~placebo.supported).rows),
+            (Population.FOLLOWED, told.where(told.supported).rows),
+            (Population.FOLLOWED_COMPARISON, told.where(~told.supported).rows),
         ):
             by = (), [()] * len(rows)
             yield self._table(f"{N_PREFIX}{population}", population, rows=rows, by=by)
@@ -156,8 +172,9 @@ class _Tables:
         amounts: _Amounts = _NOTHING,
     ) -> Table:
         names, labels = by
+        # A value that nobody has is a cell too: that it is empty says something of everybody.
         dimensions = [
-            Dimension(each, tuple(sorted({label[place] for label in labels})))
+            Dimension(each, _WHOLE.get(each) or tuple(sorted({label[place] for label in labels})))
             for place, each in enumerate(names)
         ]
         records = [
@@ -225,6 +242,9 @@ def _flags(told: Panel) -> Iterable[tuple[str, list[str]]]:
     yield "persistent_after", _said(persistently_absent(*after))
     yield "severe_before", _said(severely_absent(*before))
     yield "severe_after", _said(severely_absent(*after))
+    spells = told.happened.spells
+    for name, kind in (("before", WindowKind.BASELINE), ("after", WindowKind.FOLLOW_UP_1)):
+        yield f"suspended_{name}", _said(spells[kind] > 0)
 
 
 def _said(flags: Flags) -> list[str]:

@@ -64,7 +64,13 @@ class House:
         with acting_as(who):
             return await method(request, None)
 
-    async def agree(self, *subjects: str, project: str = "pilot", days: int = 100) -> str:
+    async def agree(
+        self,
+        *subjects: str,
+        project: str = "pilot",
+        days: int = 100,
+        measures: Sequence[str] = (ATTENDANCE,),
+    ) -> str:
         """Record an agreement with the evaluator of the first subject, from today."""
         today = london_date(self.clock.now())
         last = today + timedelta(days=days)
@@ -75,7 +81,7 @@ class House:
             purpose="evaluation of the fund",
             lawful_basis=agreements_pb.LAWFUL_BASIS_PUBLIC_TASK,
             dpia_reference="DPIA-1",
-            measures=[ATTENDANCE],
+            measures=measures,
             fields=["phase"],
             first_date=Date(year=today.year, month=today.month, day=today.day),
             last_date=Date(year=last.year, month=last.month, day=last.day),
