@@ -130,6 +130,15 @@ def above(connection: Connection, tenant: str, number: int) -> list[tuple[int, i
     return [(row[0], row[1], row[2]) for row in connection.execute(query)]
 
 
+def levels_told(connection: Connection, tenant: str, year: int) -> dict[int, int]:
+    """Return the level of every child above a line in a year, by number."""
+    table = ABSENCE_LEVEL.c
+    query = select(table.number, table.level).where(
+        table.tenant == tenant, table.academic_year == year, table.level > 0
+    )
+    return {row.number: row.level for row in connection.execute(query)}
+
+
 def forget(connection: Connection, tenant: str, number: int) -> None:
     """Delete all that was told of a child."""
     table = ABSENCE_LEVEL

@@ -9,10 +9,13 @@ import numpy as np
 from sqlalchemy import Connection
 
 from services.chassis.auth import Principal
+from services.outcomes.children.erased import erased_numbers
 from services.outcomes.measures.rates import Attendance
 from services.outcomes.reference import storage as reference
 from services.outcomes.register import queries, reports
-from services.outcomes.verification import statements
+from services.outcomes.thresholds import totals
+from services.outcomes.thresholds.storage import levels_told, looked_at
+from services.outcomes.verification import happened, statements
 from services.outcomes.verification.findings import Difference, Kind
 from services.outcomes.verification.recompute import Counters, Recompute
 
@@ -32,6 +35,8 @@ def differences(connection: Connection, tenant: str) -> list[Difference]:
         for urn in whole:
             if urn in known:
                 found += _school(connection, tenant, urn, recompute)
+        found += _levels(connection, tenant, recompute)
+        found += happened.differences(connection, tenant)
         return found
     finally:
         recompute.close()
@@ -84,6 +89,23 @@ def _school(
         if left != right:
             place = f"school {urn}, {name}"
             yield Difference(tenant, Kind.THRESHOLD, place, str(left), str(right))
+
+
+def _levels(connection: Connection, tenant: str, recompute: Recompute) -> Iterator[Difference]:
+    """Compare who was told to be above a line, once every change has been looked at."""
+    looked, changed = looked_at(connection, tenant), totals.changed_at(connection, tenant)
+    if recompute.damaged or looked is None or changed is None or looked < changed:
+        return
+    year = totals.latest_year(connection, tenant)
+    made = recompute.levels(year)
+    told = levels_told(connection, tenant, year)
+    numbers = sorted({*made, *told})
+    gone = erased_numbers(connection, tenant, numbers)
+    for number in numbers:
+        left, right = told.get(number, 0), made.get(number, 0)
+        if left != right and number not in gone:
+            place = f"child {number}, year {year}, level of absence"
+            yield Difference(tenant, Kind.LEVEL, place, str(left), str(right))
 
 
 def _eight(attendance: Attendance) -> tuple[int, ...]:

@@ -22,6 +22,9 @@ class Kind(StrEnum):
     RATE = "rate"
     THRESHOLD = "threshold"
     HALF_TERMS = "half_terms"
+    EVENT = "event"
+    EVENT_MEASURE = "event_measure"
+    LEVEL = "level"
 
 
 @dataclass(frozen=True, slots=True)

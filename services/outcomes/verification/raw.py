@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
+from services.outcomes.child_events.storage import CHILD_EVENT
 from services.outcomes.reference.storage import CALENDAR_SPAN
 from services.outcomes.register.storage import REGISTER_BLOCK, REGISTER_CHANGE
 from services.outcomes.verification.findings import Difference, Kind
@@ -52,9 +53,9 @@ class Overlays:
 
 
 def tenants(connection: Connection) -> list[str]:
-    """Return the authorities that have a register, or a trace of one."""
+    """Return the authorities that have a register, a trace of one, or events of children."""
     every: set[str] = set()
-    for table in (REGISTER_CHANGE, REGISTER_BLOCK):
+    for table in (REGISTER_CHANGE, REGISTER_BLOCK, CHILD_EVENT):
         every.update(connection.execute(select(table.c.tenant).distinct()).scalars())
     return sorted(every)
 

@@ -76,6 +76,7 @@ class Recompute:
             names = ("urn", "own", "number", "first_day", "last_day", "kind", "sessions")
             self._insert("span", pa.table(dict(zip(names, columns, strict=True))))
             self._insert("bank_holiday", pa.table({"day": sorted(bank_holidays())}))
+            self._duck.execute(statements.SPOKEN)
             self._duck.execute(statements.TERMS)
 
     def _insert(self, table: str, rows: pa.Table) -> None:
@@ -95,6 +96,7 @@ class Recompute:
         self.found += found
         self.damaged.update(one.place.split(",")[0].removeprefix("school ") for one in found)
         self._duck.execute(statements.COUNT)
+        self._duck.execute(statements.COUNT_YEARS)
 
     def _blocks(self, stored: Mapping[Key, StoredBlock], history: Overlays) -> list[Difference]:
         """Compare each block with the fold of its overlays, byte for byte."""
@@ -165,6 +167,11 @@ class Recompute:
         self._duck.execute("DELETE FROM counter WHERE list_contains($urns, urn)", {"urns": urns})
         rows = self._duck.execute(statements.BY_CHILD).fetchall()
         return {tuple(row[:3]): tuple(row[3:]) for row in rows if any(row[3:])}
+
+    def levels(self, year: int) -> dict[int, int]:
+        """Return the level of absence of each child above a line in an academic year."""
+        rows = self._duck.execute(statements.LEVELS, {"year": year}).fetchall()
+        return {child: level for child, level in rows if level}
 
     def of_school(self, urn: str, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of one of the statements that take a school."""

@@ -37,24 +37,30 @@ CREATE TABLE span (
 CREATE TABLE bank_holiday (day INTEGER);
 CREATE TABLE term (
     urn VARCHAR, year INTEGER, number INTEGER, first_week INTEGER, last_week INTEGER);
+CREATE TABLE year_counter (child INTEGER, year INTEGER, possible BIGINT, absent BIGINT);
 CREATE TABLE counter (
     urn VARCHAR, child INTEGER, year INTEGER, number INTEGER, possible BIGINT, attended BIGINT,
     authorised BIGINT, unauthorised BIGINT, illness BIGINT, late BIGINT, provisional BIGINT,
     not_possible BIGINT);
 """
 
-TERMS = """
-INSERT INTO term
+SPOKEN = """
+CREATE TABLE spoken AS
 WITH every_day AS (
     SELECT *, unnest(range(first_day, last_day + 1))::INTEGER AS day FROM span
-), spoken AS (
-    SELECT urn, day, half, arg_max(kind, (own::INTEGER, number)) AS kind
-    FROM every_day, (VALUES (1), (2)) AS halves(half)
-    WHERE sessions IN (0, half)
-      AND NOT (kind = 1 AND last_day > first_day AND (
-          (day - 1) % 7 >= 5 OR day IN (SELECT day FROM bank_holiday)))
-    GROUP BY ALL
-), term_day AS (
+)
+SELECT urn, day, half, arg_max(kind, (own::INTEGER, number)) AS kind
+FROM every_day, (VALUES (1), (2)) AS halves(half)
+WHERE sessions IN (0, half)
+  AND NOT (kind = 1 AND last_day > first_day AND (
+      (day - 1) % 7 >= 5 OR day IN (SELECT day FROM bank_holiday)))
+GROUP BY ALL
+"""
+"""What the calendar says of each half of each day of a school; the last word is the school's."""
+
+TERMS = """
+INSERT INTO term
+WITH term_day AS (
     SELECT urn, day, bool_or(kind = 1) AS opened,
         5 * ((day - 1) // 7) + least((day - 1) % 7, 5) AS weekdays
     FROM spoken WHERE kind IN (1, 3) GROUP BY ALL
@@ -109,6 +115,25 @@ FROM mark
 JOIN code_class USING (code)
 LEFT JOIN term ON term.urn = mark.urn AND week BETWEEN first_week AND last_week
 GROUP BY ALL
+"""
+
+COUNT_YEARS = """
+INSERT INTO year_counter
+SELECT child, year(friday) - (month(friday) < 8)::INTEGER,
+    count(*) FILTER (class <> 'not_possible'),
+    count(*) FILTER (class IN ('authorised', 'unauthorised'))
+FROM (SELECT child, code, DATE '0001-01-01' + (week * 7 + 4)::INTEGER AS friday FROM mark)
+JOIN code_class USING (code)
+GROUP BY ALL
+"""
+
+LEVELS = """
+SELECT child,
+    CASE WHEN absent * 2 >= possible THEN 2 WHEN absent * 10 >= possible THEN 1 ELSE 0 END
+FROM (
+    SELECT child, sum(possible) AS possible, sum(absent) AS absent
+    FROM year_counter WHERE year = $year GROUP BY child
+) WHERE possible >= 20
 """
 
 BY_CHILD = """
