@@ -128,9 +128,10 @@ class Findings:
     Attributes:
         line_of: Names a row for a person, by its index.
         refused: bool[rows], the rows that are wrong.
-        errors: The first 200 that are wrong.
-        warnings: The first 200 that are odd but taken.
+        errors: The first that are wrong.
+        warnings: The first that are odd but taken.
         unread: Rows found wrong before these.
+        shown_max: How many findings are kept of each sort.
     """
 
     line_of: Callable[[int], int]
@@ -138,6 +139,7 @@ class Findings:
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     unread: int = 0
+    shown_max: int = SHOWN_MAX
 
     @property
     def count(self) -> int:
@@ -147,12 +149,16 @@ class Findings:
     def copy(self) -> Findings:
         """Return the same findings to add to; a command may run again and starts from here."""
         errors, warnings = list(self.errors), list(self.warnings)
-        return Findings(self.line_of, self.refused.copy(), errors, warnings, self.unread)
+        copied = Findings(self.line_of, self.refused.copy(), errors, warnings, self.unread)
+        copied.shown_max = self.shown_max
+        return copied
 
     def onwards(self, line_of: Callable[[int], int], rows: int) -> Findings:
         """Return findings over what was made of the good rows, added to the same lists."""
         refused = np.zeros(rows, np.bool_)
-        return Findings(line_of, refused, self.errors, self.warnings, self.count)
+        continued = Findings(line_of, refused, self.errors, self.warnings, self.count)
+        continued.shown_max = self.shown_max
+        return continued
 
     def refuse(
         self, rule: Rule, column: str, wrong: NDArray[np.bool_], value: Callable[[int], str]
@@ -162,7 +168,7 @@ class Findings:
             return
         fresh = np.flatnonzero(wrong & ~self.refused)
         self.refused |= wrong
-        room = SHOWN_MAX - len(self.errors)
+        room = self.shown_max - len(self.errors)
         self.errors.extend(self._shown(fresh[:room], rule, column, value))
 
     def warn(
@@ -170,13 +176,13 @@ class Findings:
     ) -> None:
         """Note rows as odd; they are taken."""
         fresh = np.flatnonzero(odd & ~self.refused)
-        room = SHOWN_MAX - len(self.warnings)
+        room = self.shown_max - len(self.warnings)
         self.warnings.extend(self._shown(fresh[:room], rule, column, value))
 
     def unreadable(self, line: int) -> None:
         """Count a line that is no row at all."""
         self.unread += 1
-        if len(self.errors) < SHOWN_MAX:
+        if len(self.errors) < self.shown_max:
             self.errors.append(Finding(line, "", "", Rule.WRONG_CELL_COUNT))
 
     def _shown(

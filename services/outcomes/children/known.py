@@ -8,6 +8,7 @@ from services.chassis.service import Servicer
 from services.chassis.unit_of_work import Commands
 from services.outcomes.children.characteristics.servicer import Characteristics
 from services.outcomes.children.vault import Vault
+from services.outcomes.register.several_files.servicer import RegisterFiles
 
 _PROTO = "localresponse.outcomes.v1"
 
@@ -17,4 +18,8 @@ def known_of_children(
 ) -> tuple[Servicer, ...]:
     """Return what is served beside the children themselves."""
     characteristics = Characteristics(commands, database, tokens=tokens, vault=vault)
-    return (Servicer(characteristics, f"{_PROTO}.CharacteristicsService"),)
+    files = RegisterFiles(commands, database, vault=vault)
+    return (
+        Servicer(characteristics, f"{_PROTO}.CharacteristicsService"),
+        Servicer(files, f"{_PROTO}.RegisterFilesService"),
+    )

@@ -8,103 +8,27 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
-from localresponse.outcomes.v1 import outcomes_events_pb2 as events
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from services.chassis.auth import Principal
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
-from services.chassis.wire import date_to_proto
 from services.outcomes import access
 from services.outcomes.children import queries as children
 from services.outcomes.children.domain import Scheme
 from services.outcomes.children.queries import Named
 from services.outcomes.children.vault import Vault
-from services.outcomes.findings import Finding, Findings
 from services.outcomes.reference import queries as reference
 from services.outcomes.reference import storage as schools
-from services.outcomes.register import storage
+from services.outcomes.register import partial, storage
+from services.outcomes.register.announcing import announce
 from services.outcomes.register.domain.blocks import merged
-from services.outcomes.register.domain.checks import Checker, Labels
+from services.outcomes.register.domain.checks import Checker
 from services.outcomes.register.domain.marks import Marks, Places, places_of
 from services.outcomes.register.domain.scatter import Laid, lay
+from services.outcomes.register.imported import Batch, Imported, Source
 from services.outcomes.register.storage import Written
-
-_EVENT_SCHOOLS_MAX = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Where marks come from.
-
-    Attributes:
-        name: Of the file or the system.
-        sha256: Of the file or the columns.
-        scheme: Which identifier names the children.
-        mapping: The columns of a file, by purpose.
-    """
-
-    name: str
-    sha256: str
-    scheme: Scheme
-    mapping: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """Marks with what is known to be wrong with their input.
-
-    Attributes:
-        marks: Of the rows that can be read.
-        findings: Over the marks.
-        labels: The columns' names.
-        source: Where they come from.
-    """
-
-    marks: Marks
-    findings: Findings
-    labels: Labels
-    source: Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What an import did, or would do.
-
-    Attributes:
-        id: Of the import; empty for a dry run.
-        source: Name of the file or system.
-        sha256: Of the content.
-        recorded_at: When; None for a dry run.
-        imported_by: Subject of the token.
-        marks: Read.
-        added: Where nothing stood before.
-        changed: Where another code stood.
-        children: With marks in the import.
-        urns: Schools with marks in the import.
-        first: First day with a mark; None when there is none.
-        last: Last day with a mark.
-        warnings: What is odd.
-        errors: What is wrong, for a dry run.
-        refused: How many rows are wrong, for a dry run.
-    """
-
-    id: str
-    source: str
-    sha256: str
-    recorded_at: datetime | None
-    imported_by: str
-    marks: int = 0
-    added: int = 0
-    changed: int = 0
-    children: int = 0
-    urns: tuple[str, ...] = ()
-    first: date | None = None
-    last: date | None = None
-    warnings: tuple[Finding, ...] = ()
-    errors: tuple[Finding, ...] = ()
-    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +52,20 @@ def import_marks(work: UnitOfWork, vault: Vault, batch: Batch) -> Imported:
     import_id, batch = new_id(), replace(batch, findings=batch.findings.copy())
     schools.lock_schools(work.connection, work.tenant, batch.marks.schools)
     prepared = _prepare(work.connection, work.caller, vault, batch=batch)
+    apart = partial.Apart()
+    if batch.keeping and batch.findings.count:
+        apart = partial.set_apart(batch)
+        batch = apart.kept or batch
+        prepared = _prepare(work.connection, work.caller, vault, batch=batch)
     batch.findings.raise_if_any()
     storage.write_blocks(
         work.connection, work.tenant, prepared.written, import_id=import_id, at=work.at
     )
     done = _summary(batch, prepared, import_id=import_id, at=work.at, who=work.caller)
+    done = replace(done, refused=len(apart.refused_lines), held=apart.held_rows())
     storage.add_import(work.connection, _row(work.tenant, done, batch.source))
-    _announce(work, done, prepared.written)
+    partial.put_aside(work, vault, apart, done)
+    announce(work, done, prepared.written)
     return done
 
 
@@ -246,39 +177,6 @@ def _row(tenant: str, done: Imported, source: Source) -> dict[str, object]:
         "first_day": done.first.toordinal() if done.first else 0,
         "last_day": done.last.toordinal() if done.last else 0,
         "warnings": json.dumps([asdict(warning) for warning in done.warnings]),
+        "refused": done.refused,
+        "held": done.held,
     }
-
-
-def _announce(work: UnitOfWork, done: Imported, written: Sequence[Written]) -> None:
-    message = events.RegisterImported(
-        import_id=done.id,
-        marks_read=done.marks,
-        marks_added=done.added,
-        marks_corrected=done.changed,
-        school_urns=done.urns[:_EVENT_SCHOOLS_MAX],
-    )
-    if done.first and done.last:
-        message.first_date.CopyFrom(date_to_proto(done.first))
-        message.last_date.CopyFrom(date_to_proto(done.last))
-    work.emit(message, resource=done.id, sequence=1)
-    corrected: dict[str, list[Written]] = {}
-    for one in written:
-        if one.merged.changed:
-            corrected.setdefault(one.urn, []).append(one)
-    for place, (urn, some) in enumerate(sorted(corrected.items()), start=2):
-        work.emit(_corrected(done.id, urn, some), resource=done.id, sequence=place)
-
-
-def _corrected(import_id: str, urn: str, some: Sequence[Written]) -> events.RegisterCorrected:
-    days = [
-        one.week * 7 + 1 + int(position) // 2
-        for one in some
-        for position in np.flatnonzero(one.merged.overlay.codes.any(axis=0))
-    ]
-    return events.RegisterCorrected(
-        import_id=import_id,
-        school_urn=urn,
-        first_date=date_to_proto(date.fromordinal(min(days))),
-        last_date=date_to_proto(date.fromordinal(max(days))),
-        marks_corrected=sum(one.merged.changed for one in some),
-    )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from services.outcomes import sheets
 from services.outcomes.cells import read_date, read_urn
 from services.outcomes.errors import HeaderWrong
-from services.outcomes.findings import Findings, Rule
+from services.outcomes.findings import SHOWN_MAX, Findings, Rule
 from services.outcomes.register.domain.checks import Labels
 from services.outcomes.register.domain.marks import Marks
 from services.outcomes.sheets import Column, Sheet
@@ -67,13 +67,16 @@ class RegisterFile:
     mapping: Mapping = field(default_factory=Mapping)
 
 
-def read(content: bytes, *, school: str, mapping: Mapping) -> RegisterFile:
+def read(
+    content: bytes, *, school: str, mapping: Mapping, shown_max: int = SHOWN_MAX
+) -> RegisterFile:
     """Read a file of marks.
 
     Args:
         content: The file.
         school: URN for every row; empty when a column names it.
         mapping: The columns.
+        shown_max: How many wrong rows are named.
 
     Raises:
         FileUnreadable: It is not CSV in UTF-8.
@@ -82,7 +85,7 @@ def read(content: bytes, *, school: str, mapping: Mapping) -> RegisterFile:
         TooManyRows: It has too many rows.
     """
     sheet = sheets.read(content, mapping.wanted(school), optional=frozenset())
-    findings = Findings(sheet.line_of, np.zeros(sheet.rows, np.bool_))
+    findings = Findings(sheet.line_of, np.zeros(sheet.rows, np.bool_), shown_max=shown_max)
     for line in sheet.misshapen:
         findings.unreadable(line)
     columns = sheet.columns

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+
+from localresponse.outcomes.v1 import register_files_service_pb2 as files_pb
 from localresponse.outcomes.v1 import register_service_pb2 as pb
 
 from services.chassis.wire import date_to_proto, timestamp_to_proto
 from services.outcomes.children.domain import Scheme
 from services.outcomes.children.mapping import findings_out
 from services.outcomes.measures.rates import Attendance
-from services.outcomes.register.commands import Imported
 from services.outcomes.register.files import Mapping
+from services.outcomes.register.imported import Imported
 from services.outcomes.register.reports import AttendanceReport, TermAttendance, Week
 
 _SCHEMES = {
@@ -49,12 +52,13 @@ def import_out(done: Imported) -> pb.RegisterImport:
         marks=done.marks,
         marks_added=done.added,
         marks_changed=done.changed,
-        marks_unchanged=0 if done.refused else done.marks - done.added - done.changed,
+        marks_unchanged=0 if done.errors else done.marks - done.added - done.changed,
         children=done.children,
         urns=done.urns,
         warnings=findings_out(done.warnings),
         errors=findings_out(done.errors),
         rows_refused=done.refused,
+        rows_held=done.held,
         dry_run=not done.id,
         imported_by=done.imported_by,
     )
@@ -64,6 +68,16 @@ def import_out(done: Imported) -> pb.RegisterImport:
         message.first_date.CopyFrom(date_to_proto(done.first))
         message.last_date.CopyFrom(date_to_proto(done.last))
     return message
+
+
+def rejected_out(done: Imported, content: bytes) -> files_pb.RejectedRows:
+    """Write the file of the rows that an import refused."""
+    return files_pb.RejectedRows(
+        file_name=f"rejected-rows-{done.id}.csv",
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        rows=done.refused,
+    )
 
 
 def attendance_out(counted: Attendance) -> pb.Attendance:

@@ -22,8 +22,8 @@ from services.outcomes.measures.rates import Attendance, persistent, severe
 from services.outcomes.reference import queries as reference
 from services.outcomes.reference.codes import BY_INDEX, WITHDRAWN
 from services.outcomes.register import queries, storage
-from services.outcomes.register.commands import Imported
 from services.outcomes.register.domain.marks import week_of
+from services.outcomes.register.imported import Imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,4 +190,6 @@ def imported_from(row: Any) -> Imported:
             Finding(one["row"], one["column"], one["value"], Rule(one["rule"]))
             for one in json.loads(row.warnings)
         ),
+        refused=row.refused,
+        held=row.held,
     )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +17,9 @@ from services.chassis.unit_of_work import Commands
 from services.chassis.wire import date_from_proto, timestamp_from_proto
 from services.outcomes.children.vault import Vault
 from services.outcomes.errors import StreamInvalid
-from services.outcomes.register import commands, files, mapping, reports, stream
-from services.outcomes.register.commands import Batch, Source
+from services.outcomes.register import commands, mapping, reports, stream
+from services.outcomes.register.imported import Batch, Source
+from services.outcomes.register.several_files import reading
 
 
 class Registers(RegisterServiceServicer):
@@ -70,7 +69,7 @@ class Registers(RegisterServiceServicer):
         self, request: pb.ImportRegisterFileRequest, context: Any
     ) -> pb.RegisterImport:
         who = caller()
-        batch = await asyncio.to_thread(_read, request)
+        batch = await asyncio.to_thread(reading.read, request)
         if not request.dry_run:
             return await self._import(request, batch)
         return await self._database.read(
@@ -138,18 +137,6 @@ class Registers(RegisterServiceServicer):
             )
         )
         return mapping.week_out(request.urn, week)
-
-
-def _read(request: pb.ImportRegisterFileRequest) -> Batch:
-    columns = mapping.mapping_in(request.mapping)
-    file = files.read(request.content, school=request.urn, mapping=columns)
-    source = Source(
-        name=request.source,
-        sha256=hashlib.sha256(request.content).hexdigest(),
-        scheme=mapping.scheme_in(request.scheme),
-        mapping=asdict(columns),
-    )
-    return Batch(marks=file.marks, findings=file.findings, labels=file.labels, source=source)
 
 
 def _as_of(request: Any) -> datetime | None:

@@ -83,6 +83,8 @@ REGISTER_IMPORT = Table(
     Column("first_day", Integer, nullable=False),
     Column("last_day", Integer, nullable=False),
     Column("warnings", Text, nullable=False),
+    Column("refused", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
 )
 
 

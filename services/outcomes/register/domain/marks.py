@@ -51,6 +51,17 @@ class Marks:
     def __len__(self) -> int:
         return len(self.day)
 
+    def of_rows(self, rows: NDArray[np.intp]) -> Marks:
+        """Return some of the marks over the same dictionaries."""
+        return replace(
+            self,
+            school=self.school[rows],
+            child=self.child[rows],
+            code=self.code[rows],
+            day=self.day[rows],
+            session=self.session[rows],
+        )
+
     def only_schools_used(self) -> Marks:
         """Return the same marks over a dictionary without schools that no mark names."""
         used = np.flatnonzero(np.bincount(self.school, minlength=len(self.schools)))
