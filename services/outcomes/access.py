@@ -53,6 +53,11 @@ ACTIONS: ActionTable = {
     "child.edit": _LOADS,
     "child.see": {**_SEES, "information_governance": _TENANT},
     "child.erase": {"information_governance": _TENANT},
+    "child.match": {
+        "practitioner": _OWN,
+        "liaison_officer": _CLUSTER,
+        "information_governance": _TENANT,
+    },
     "child.identify": {"practitioner": _OWN, "liaison_officer": _CLUSTER},
     "register.import": _LOADS,
     "register.see": {**_SEES, "administrator": _TENANT},

@@ -8,6 +8,8 @@ from services.outcomes.child_events.storage import CHILD_EVENT
 from services.outcomes.children.characteristics.storage import CHARACTERISTIC
 from services.outcomes.children.enrolments import ENROLMENT
 from services.outcomes.children.erased import CHILD_ERASED
+from services.outcomes.children.erasing import CHILD_ERASED
+from services.outcomes.children.matching.storage import MATCH_CASE
 from services.outcomes.children.storage import CHILD_SEALED
 from services.outcomes.cohorts import storage as cohorts
 from services.outcomes.cohorts.pools import storage as pools
@@ -37,6 +39,7 @@ INSERT_ONLY = (
     CHILD_EVENT,
     CHILD_SEALED,
     ENROLMENT,
+    MATCH_CASE,
     REGISTER_CHANGE,
     REGISTER_IMPORT,
     episodes.FUND_FACT,

@@ -13,6 +13,7 @@ from services.outcomes import access
 from services.outcomes.children import placing, queries, rolls, storage
 from services.outcomes.children.domain import Child, Enrolment, Person, upn_is_valid
 from services.outcomes.children.files import ChildFile
+from services.outcomes.children.matching import holding, resolving
 from services.outcomes.children.placing import Placement
 from services.outcomes.children.vault import Vault
 from services.outcomes.errors import (
@@ -37,7 +38,8 @@ class ChildrenImported:
         matched: Rows of children already known, or named before in the same input.
         enrolments_added: Enrolments that were new.
         enrolments_corrected: Enrolments whose last day was not known, or was another.
-        child_ids: In the order of the rows.
+        child_ids: In the order of the rows; empty for one that waits.
+        held: Rows that wait for a person to decide.
     """
 
     rows: int
@@ -46,10 +48,11 @@ class ChildrenImported:
     enrolments_added: int
     enrolments_corrected: int
     child_ids: tuple[str, ...]
+    held: int = 0
 
 
 def import_children(work: UnitOfWork, vault: Vault, file: ChildFile) -> ChildrenImported:
-    """Add children and enrolments: every row or none.
+    """Add children and enrolments: every row or none, but for those that a person must decide.
 
     Raises:
         PermissionDenied: A school is another's (ACTION_NOT_ALLOWED).
@@ -58,19 +61,29 @@ def import_children(work: UnitOfWork, vault: Vault, file: ChildFile) -> Children
     file = replace(file, findings=file.findings.copy())
     check_children(work.connection, work.caller, file)
     file.findings.raise_if_any()
-    placed = placing.place_children(work, vault, file.placements)
-    file.refuse(Rule.IDENTIFIERS_DISAGREE, placed.disagreeing)
-    file.refuse(Rule.ALREADY_ON_ROLL, placed.overlapping)
+    doubtful = holding.doubts(work.connection, work.tenant, vault, file.placements)
+    sure = [place for place in range(len(file.placements)) if place not in doubtful]
+    placed = placing.place_children(work, vault, [file.placements[place] for place in sure])
+    file.refuse(Rule.IDENTIFIERS_DISAGREE, [sure[place] for place in placed.disagreeing])
+    file.refuse(Rule.ALREADY_ON_ROLL, [sure[place] for place in placed.overlapping])
     file.findings.raise_if_any()
     rolls.correct_last_days(work, placed.corrections)
+    held = [holding.held_row(file.placements[place], doubtful[place]) for place in doubtful]
+    holding.hold(work, vault, held, source="children")
+    resolving.apply_found(work, vault)
     ids = storage.ids(work.connection, work.tenant, set(placed.numbers))
+    number_of = dict(zip(sure, placed.numbers, strict=True))
     return ChildrenImported(
         rows=len(file.placements),
         added=placed.added,
-        matched=len(file.placements) - placed.added,
+        matched=len(sure) - placed.added,
         enrolments_added=placed.enrolments_added,
         enrolments_corrected=len(placed.corrections),
-        child_ids=tuple(ids[number] for number in placed.numbers),
+        child_ids=tuple(
+            ids[number_of[place]] if place in number_of else ""
+            for place in range(len(file.placements))
+        ),
+        held=len(doubtful),
     )
 
 
@@ -138,6 +151,7 @@ def enrol(work: UnitOfWork, vault: Vault, person: Person, joining: Joining) -> C
     number = placed.numbers[0]
     if joining.moves:
         rolls.end_others(work, number, enrolment)
+    resolving.apply_found(work, vault)
     return storage.children(work.connection, work.tenant, [number])[number]
 
 

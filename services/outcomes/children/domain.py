@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum, StrEnum
 
@@ -15,12 +15,18 @@ _RECEPTION_AGE = 4
 
 
 class Scheme(StrEnum):
-    """Whose identifier it is. A former unique pupil number stands beside the current ones."""
+    """Whose identifier it is. A former unique pupil number stands beside the current ones.
+
+    A likeness (a name with a date of birth) and a whole row are no identifiers; they are indexed
+    in the same blind way, each apart from the others.
+    """
 
     UPN = "upn"
     AUTHORITY = "authority"
     MIS = "mis"
     CHILD = "child"
+    LIKENESS = "likeness"
+    ROW = "row"
 
 
 class EnrolmentStatus(IntEnum):
@@ -78,6 +84,25 @@ class Person:
             former_upns=tuple(dict.fromkeys(value for value in former if value != upn)),
             authority_child_id=other.authority_child_id or self.authority_child_id,
             mis_ids=tuple(sorted({**dict(self.mis_ids), **dict(other.mis_ids)}.items())),
+        )
+
+    def without(self, others: Collection[Identifier]) -> Person:
+        """Return these facts without the identifiers that are somebody else's."""
+
+        def upn_kept(upn: str) -> bool:
+            return Identifier(Scheme.UPN, normal(upn)) not in others
+
+        authority = Identifier(Scheme.AUTHORITY, normal(self.authority_child_id))
+        return replace(
+            self,
+            upn=self.upn if upn_kept(self.upn) else "",
+            former_upns=tuple(upn for upn in self.former_upns if upn_kept(upn)),
+            authority_child_id="" if authority in others else self.authority_child_id,
+            mis_ids=tuple(
+                (urn, value)
+                for urn, value in self.mis_ids
+                if mis_identifier(urn, value) not in others
+            ),
         )
 
     def identifiers(self) -> list[Identifier]:
@@ -153,6 +178,13 @@ def normal(value: str) -> str:
 def mis_identifier(urn: str, value: str) -> Identifier:
     """Return the identifier of a child in the system of one school."""
     return Identifier(Scheme.MIS, f"{urn}|{normal(value)}")
+
+
+def identifier_of(scheme: Scheme, urn: str, value: str) -> Identifier:
+    """Return an identifier as an input at a school gives it, in its normal form."""
+    if scheme is Scheme.MIS:
+        return mis_identifier(urn, value)
+    return Identifier(scheme, value if scheme is Scheme.CHILD else normal(value))
 
 
 def upn_is_valid(upn: str) -> bool:

@@ -12,6 +12,7 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.outcomes import access
 from services.outcomes.children import queries, storage
 from services.outcomes.children.erased import CHILD_ERASED
+from services.outcomes.children.matching import likeness
 from services.outcomes.children.vault import Vault
 from services.outcomes.feeds import facts
 from services.outcomes.thresholds import telling
@@ -54,6 +55,7 @@ def erase(work: UnitOfWork, vault: Vault, child_id: str, *, reason: Reason) -> d
     work.connection.execute(insert(CHILD_ERASED), row)
     facts.erase_child(work, child_id)
     telling.forget(work, child)
+    likeness.forget(work, child.number)
     following = storage.take_sequences(work.connection, work.tenant, {child.number: 1})
     work.emit(
         events.ChildErased(child_id=child_id),

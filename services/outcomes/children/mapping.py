@@ -48,6 +48,7 @@ def imported_out(done: ChildrenImported) -> pb.ImportChildrenResponse:
         enrolments_added=done.enrolments_added,
         enrolments_corrected=done.enrolments_corrected,
         child_ids=done.child_ids,
+        rows_held=done.held,
     )
 
 

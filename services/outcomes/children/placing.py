@@ -19,6 +19,7 @@ from services.outcomes.children.domain import (
     first_overlap,
     reception_year,
 )
+from services.outcomes.children.matching import likeness
 from services.outcomes.children.vault import Vault
 
 
@@ -166,6 +167,7 @@ def _make(
         facts.add(who, person, keys[ids[number]])
     storage.add(work.connection, storage.CHILD, rows, tenant=work.tenant, at=work.at)
     facts.write()
+    likeness.remember(work, vault, {made[number]: person for number, person in people.items()})
     return made
 
 
@@ -241,6 +243,7 @@ def _update(
             year = reception_year(born)
             storage.set_reception_year(work.connection, work.tenant, number, year=year)
     facts.write()
+    likeness.remember(work, vault, {n: now[n] for n in changed if known[n].id in keys})
 
 
 def _facts_of(stored: tuple[int, Person | None] | None) -> tuple[int, Person]:

@@ -218,17 +218,20 @@ def about(tenant: str, child_id: str, version: int) -> tuple[str, str, str, str]
 
 def sealed_person(key: bytes, person: Person, bound: Sequence[str]) -> bytes:
     """Return personal facts as they are stored."""
-    born = person.date_of_birth.isoformat() if person.date_of_birth else ""
-    plain = {
+    return seal(key, json.dumps(person_plain(person), ensure_ascii=False).encode(), *bound)
+
+
+def person_plain(person: Person) -> dict[str, Any]:
+    """Return personal facts as what JSON can hold; `person_from` reads them back."""
+    return {
         "forename": person.forename,
         "surname": person.surname,
-        "date_of_birth": born,
+        "date_of_birth": person.date_of_birth.isoformat() if person.date_of_birth else "",
         "upn": person.upn,
         "former_upns": person.former_upns,
         "authority_child_id": person.authority_child_id,
         "mis_ids": dict(person.mis_ids),
     }
-    return seal(key, json.dumps(plain, ensure_ascii=False).encode(), *bound)
 
 
 def person_from(plain: bytes) -> Person:

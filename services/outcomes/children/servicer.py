@@ -16,6 +16,7 @@ from services.chassis.pagination import PageTokens, page_size, query_of
 from services.chassis.unit_of_work import Commands
 from services.chassis.wire import date_from_proto, timestamp_from_proto, timestamp_to_proto
 from services.outcomes.children import commands, erasing, mapping, queries, rolls
+from services.outcomes.children.matching import resolving
 from services.outcomes.children.vault import Vault
 
 
@@ -55,11 +56,14 @@ class Children(ChildrenServiceServicer):
                 lambda connection: commands.check_children(connection, who, file)
             )
             return mapping.checked_out(file)
-        return await self._commands.run(
+        done = await self._commands.run(
             request,
             pb.ImportChildrenResponse,
             lambda work: mapping.imported_out(commands.import_children(work, self._vault, file)),
         )
+        # Rows that had waited for these children were applied: what was held of them goes.
+        await self._commands.apply(who, lambda work: resolving.clear(work, self._vault))
+        return done
 
     async def EnrolChild(self, request: pb.EnrolChildRequest, context: Any) -> pb.Child:
         enrolment, person = mapping.enrolment_in(request), mapping.person_in(request)

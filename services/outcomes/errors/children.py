@@ -1,14 +1,16 @@
 """Refusals of characteristics, of the matching queue and of merges, in order of precedence.
 
 InvalidArgument
-└── CharacteristicInvalid
+└── CharacteristicInvalid   MatchDecisionInvalid
 NotFound
-└── RejectedRowsNotFound
+└── RejectedRowsNotFound   MatchNotFound
+FailedPrecondition
+└── MatchDecided
 """
 
 from __future__ import annotations
 
-from services.chassis.errors import InvalidArgument, NotFound
+from services.chassis.errors import FailedPrecondition, InvalidArgument, NotFound
 
 
 class CharacteristicInvalid(InvalidArgument):
@@ -28,3 +30,24 @@ class RejectedRowsNotFound(NotFound):
             field="import_id",
             import_id=import_id,
         )
+
+
+class MatchDecisionInvalid(InvalidArgument):
+    """That cannot be decided of this row: no child is named, or none can be made of it."""
+
+    reason = "MATCH_DECISION_INVALID"
+
+
+class MatchNotFound(NotFound):
+    """Nothing of that id waits or waited in the caller's authority."""
+
+    reason = "MATCH_NOT_FOUND"
+
+    def __init__(self, match_id: str) -> None:
+        super().__init__(f"there is no match {match_id}", field="match_id", match_id=match_id)
+
+
+class MatchDecided(FailedPrecondition):
+    """Somebody decided it before."""
+
+    reason = "MATCH_DECIDED"

@@ -27,6 +27,9 @@ from services.chassis.sealing import seal, unseal
 from services.chassis.tables import UtcDateTime
 from services.chassis.unit_of_work import UnitOfWork
 from services.outcomes import access
+from services.outcomes.children.domain import identifier_of
+from services.outcomes.children.matching import holding
+from services.outcomes.children.matching.domain import Reason, RegisterRows
 from services.outcomes.children.vault import Vault
 from services.outcomes.errors.children import RejectedRowsNotFound
 from services.outcomes.findings import Finding, Findings, Rule
@@ -113,7 +116,10 @@ def _without(batch: Batch, lines: set[int]) -> Batch:
 
 
 def put_aside(work: UnitOfWork, vault: Vault, apart: Apart, done: Imported) -> None:
-    """Keep the rejected rows of an import, sealed, for those who sent it."""
+    """Keep the rejected rows of an import, sealed, and let those of unknown children wait."""
+    if apart.batch is not None and apart.held_lines:
+        held = unknown_children(apart.batch, apart.held_lines)
+        holding.hold(work, vault, held, source=done.source)
     if not apart.refused_lines or apart.batch is None:
         return
     _forget(work, vault)
@@ -127,6 +133,23 @@ def put_aside(work: UnitOfWork, vault: Vault, apart: Apart, done: Imported) -> N
         "recorded_at": work.at,
     }
     work.connection.execute(insert(REGISTER_REJECTED), row)
+
+
+def unknown_children(batch: Batch, lines: set[int]) -> list[holding.Held]:
+    """Return the marks on some lines, those of each school and identifier together."""
+    marks, scheme = batch.marks, batch.source.scheme
+    found: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
+    for row in np.flatnonzero(rows_of_lines(batch, lines)).tolist():
+        urn, child = marks.schools[int(marks.school[row])], marks.children[int(marks.child[row])]
+        mark = (int(marks.day[row]), int(marks.session[row]), marks.codes[int(marks.code[row])])
+        found.setdefault((urn, child), []).append(mark)
+    doubt = holding.Doubt(Reason.UNKNOWN_IDENTIFIER, ())
+    return [
+        holding.Held(
+            RegisterRows(scheme, child, tuple(each)), doubt, urn, identifier_of(scheme, urn, child)
+        )
+        for (urn, child), each in found.items()
+    ]
 
 
 def _forget(work: UnitOfWork, vault: Vault) -> None:

@@ -1,0 +1,1 @@
+"""The matching queue: rows of which a person must say whose they are; never a silent merge."""
