@@ -8,7 +8,6 @@ from services.outcomes.child_events.storage import CHILD_EVENT
 from services.outcomes.children.characteristics.storage import CHARACTERISTIC
 from services.outcomes.children.enrolments import ENROLMENT
 from services.outcomes.children.erased import CHILD_ERASED
-from services.outcomes.children.erasing import CHILD_ERASED
 from services.outcomes.children.matching.storage import MATCH_CASE
 from services.outcomes.children.storage import CHILD_SEALED
 from services.outcomes.cohorts import storage as cohorts
