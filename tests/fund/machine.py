@@ -15,14 +15,18 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from localresponse.fund.v1 import budgets_service_pb2 as budgets
+from localresponse.fund.v1 import payments_service_pb2 as payments
+from localresponse.fund.v1 import purchase_changes_service_pb2 as changes
 from localresponse.fund.v1 import refunds_service_pb2 as refunds
 from localresponse.fund.v1 import sources_service_pb2 as sources
+from localresponse.fund.v1.approval_policies_service_pb2 import ApprovalRung
 from sqlalchemy import Connection, select
 
 from services.chassis.auth import Principal
 from services.chassis.errors import ServiceError
 from services.fund import verification
 from services.fund.storage import tables
+from tests.fund.approving import THIRD_OFFICER, in_force, uplift
 from tests.fund.closing_world import (
     STEPS,
     YEAR,
@@ -33,6 +37,12 @@ from tests.fund.closing_world import (
     run,
     soft_close,
 )
+from tests.fund.test_payees import confirm as confirm_payee
+from tests.fund.test_payees import propose as propose_payee
+from tests.fund.test_payees import reject as reject_payee
+from tests.fund.test_paying import answer as answer_file
+from tests.fund.test_paying import answered as answered_file
+from tests.fund.test_paying import create as create_file
 from tests.fund.world import (
     LIAISON,
     OFFICER,
@@ -41,6 +51,7 @@ from tests.fund.world import (
     SCHOOL,
     SECOND_OFFICER,
     World,
+    pence,
     pounds,
     rid,
     submission,
@@ -70,6 +81,18 @@ def text(amount: int) -> str:
     return f"{amount // 100}.{amount % 100:02d}"
 
 
+def came_back(connection: Connection) -> dict[str, int]:
+    """Return what each source got back for closed years, which is banked as new money."""
+    found: dict[str, int] = defaultdict(int)
+    entries, journals = tables.entries, tables.journals
+    query = select(entries.c.source_id, entries.c.amount).join(
+        journals, journals.c.id == entries.c.journal_id
+    )
+    for row in connection.execute(query.where(journals.c.kind == "prior_year")):
+        found[row.source_id] += max(row.amount, 0)
+    return found
+
+
 class FundMachine(RuleBasedStateMachine):
     """One fund on one database, and how much of each source was banked.
 
@@ -92,6 +115,9 @@ class FundMachine(RuleBasedStateMachine):
         self.proposals: list[Any] = []
         self.sent: list[tuple[Principal, Any, str]] = []
         self.number = 0
+        self.supplier = ""
+        self.disputed: list[tuple[str, str]] = []
+        self.files: list[Any] = []
 
     def teardown(self) -> None:
         self.world.database.close()
@@ -146,6 +172,7 @@ class FundMachine(RuleBasedStateMachine):
         made = self.do(self.world.call(who, "SubmitPurchase", asked))
         if made is not None:
             self.purchases.append(made.id)
+            self.supplier = made.supplier_id
             self.sent[-1] = (who, asked, made.id)
 
     @rule(place=PICK)
@@ -171,7 +198,63 @@ class FundMachine(RuleBasedStateMachine):
     def invoice(self, place: int, amount: int) -> None:
         self.number += 1
         paper = {"invoice_number": f"I {self.number}", "net": self._money(amount)}
-        self._step(place, "RecordInvoice", OFFICER, **paper)
+        seen = self._step(place, "RecordInvoice", OFFICER, **paper)
+        if seen is not None and seen.timeline[-1].action == "disputed":
+            self.disputed.append((seen.id, seen.invoices[-1].id))
+
+    @rule(place=PICK, how=st.sampled_from(changes.InvoiceResolution.values()[1:]))
+    def resolve(self, place: int, how: Any) -> None:
+        if self.disputed:
+            self.number += 1
+            purchase_id, invoice_id = self.disputed[place % len(self.disputed)]
+            request = changes.ResolveInvoiceRequest(
+                request_id=rid(),
+                purchase_id=purchase_id,
+                invoice_id=invoice_id,
+                reason="because",
+                resolution=how,
+                credit_note_number=f"D {self.number}",
+            )
+            self.do(self.world.call(OFFICER, "ResolveInvoice", request))
+
+    @rule(place=PICK, pounds_=st.sampled_from(["1", "20", "40"]), second=st.booleans())
+    def uplift(self, place: int, pounds_: str, second: bool) -> None:
+        if self.purchases:
+            purchase_id = self.purchases[place % len(self.purchases)]
+            who = SECOND_OFFICER if second else OFFICER
+            self.do(uplift(self.world, purchase_id, pounds_, who))
+
+    @rule(two=st.booleans())
+    def rungs_change(self, two: bool) -> None:
+        """From £30 on, two officers decide, or one."""
+        rungs = [ApprovalRung(up_to=pounds("30"), approvers=1), ApprovalRung(approvers=1 + two)]
+        self.do(in_force(self.world, rungs=rungs))
+
+    @rule(stop=st.booleans(), same=st.booleans())
+    def payee_changes(self, stop: bool, same: bool) -> None:
+        if self.supplier:
+            change = self.do(propose_payee(self.world, self.supplier))
+            who = OFFICER if same else SECOND_OFFICER
+            if change and self.do(confirm_payee(self.world, change.id, who)) and stop:
+                self.do(reject_payee(self.world, change.id))
+
+    @rule(who=st.sampled_from([OFFICER, SECOND_OFFICER, THIRD_OFFICER]))
+    def pay(self, who: Principal) -> None:
+        file = self.do(create_file(self.world, who=who))
+        if file is not None:
+            self.files.append(file)
+
+    @rule(place=PICK, taken_back=st.booleans())
+    def end_file(self, place: int, taken_back: bool) -> None:
+        if not self.files:
+            return
+        file = self.files[place % len(self.files)]
+        if taken_back:
+            request = payments.CancelPaymentFileRequest(request_id=rid(), payment_file_id=file.id)
+            self.do(self.world.call(OFFICER, "CancelPaymentFile", request))
+        else:
+            amounts = [text(pence(line.amount)) for line in file.lines]
+            self.do(answer_file(self.world, file, answered_file(self.world, file, *amounts)))
 
     @rule(place=PICK, amount=PENCE)
     def part_delivery(self, place: int, amount: int) -> None:
@@ -276,13 +359,15 @@ class FundMachine(RuleBasedStateMachine):
 
     def _check(self, connection: Connection) -> list[verification.Finding]:
         banked = connection.execute(select(tables.sources.c.id, tables.sources.c.banked)).all()
-        assert {row.id: row.banked for row in banked} == dict(self.banked)
+        came = came_back(connection)
+        assert {row.id: row.banked - came[row.id] for row in banked} == dict(self.banked)
         return verification.verify(connection)
 
-    def _step(self, place: int, name: str, who: Principal, **fields: Any) -> None:
-        if self.purchases:
-            purchase_id = self.purchases[place % len(self.purchases)]
-            self.do(self.world.step(who, name, purchase_id, **fields))
+    def _step(self, place: int, name: str, who: Principal, **fields: Any) -> Any:
+        if not self.purchases:
+            return None
+        purchase_id = self.purchases[place % len(self.purchases)]
+        return self.do(self.world.step(who, name, purchase_id, **fields))
 
     def _proposed(self, proposal: Any) -> None:
         if proposal is not None:

@@ -13,6 +13,8 @@ import pytest
 from google.protobuf.json_format import ParseDict
 from google.rpc.error_details_pb2 import ErrorInfo
 from grpc_status import rpc_status
+from localresponse.fund.v1 import payments_service_pb2 as payments
+from localresponse.fund.v1 import payments_service_pb2_grpc as payments_rpc
 from localresponse.fund.v1 import purchase_requests_pb2 as requests
 from localresponse.fund.v1 import purchases_service_pb2_grpc as rpc
 
@@ -59,10 +61,15 @@ class Wire:
             method = getattr(rpc.PurchasesServiceStub(channel), name)
             with pytest.raises(grpc.aio.AioRpcError) as error:
                 await method(request, metadata=(("authorization", self.bearer(who)),))
-        status: Any = rpc_status.from_call(error.value)
-        info = ErrorInfo()
-        status.details[0].Unpack(info)
-        return {by_rest["reason"], info.reason}
+        return {by_rest["reason"], reason_of(error.value)}
+
+
+def reason_of(error: grpc.aio.AioRpcError) -> str:
+    """Return the stable reason of a refusal by gRPC."""
+    status: Any = rpc_status.from_call(error)
+    info = ErrorInfo()
+    status.details[0].Unpack(info)
+    return str(info.reason)
 
 
 @pytest.fixture(scope="module")
@@ -121,11 +128,28 @@ async def amended(wire: Wire, cost: str) -> str:
     return asked
 
 
+async def invoiced(wire: Wire, net: str) -> dict[str, Any]:
+    """Return a purchase of £1 that is on order and invoiced."""
+    asked = await wire.ask(PRACTITIONER, "1")
+    await wire.post(OFFICER, f"purchases/{asked}:approve", APPROVAL)
+    await wire.post(OFFICER, f"purchases/{asked}:order", {})
+    paper = {"invoiceNumber": "1", "net": pounds(net)}
+    return dict(await wire.post(OFFICER, f"purchases/{asked}:invoice", paper))
+
+
+async def invoice_above_the_order(wire: Wire) -> set[str]:
+    purchase = await invoiced(wire, "2")
+    (kept,) = purchase["invoices"]
+    assert kept["state"] == "INVOICE_STATE_DISPUTED", purchase
+    return await wire.reasons(OFFICER, "close", str(purchase["id"]))
+
+
 GUARDS = [
     pytest.param(self_approval, "REQUESTER_MAY_NOT_DECIDE", id="self-approval"),
     pytest.param(splitting, "OVER_DELEGATED_LIMIT", id="splitting under the limit"),
     pytest.param(delegation, "REQUESTER_MAY_NOT_DECIDE", id="delegation round segregation"),
     pytest.param(edit_after_approval, "WRONG_STATE", id="edit after approval"),
+    pytest.param(invoice_above_the_order, "INVOICE_IN_DISPUTE", id="closing over a dispute"),
     pytest.param(lowered_limit, "OVER_DELEGATED_LIMIT", id="again after the limit was lowered"),
 ]
 
@@ -135,3 +159,28 @@ async def test_a_guard_refuses_by_rest_and_by_grpc_alike(
     wire: Wire, act: Callable[[Wire], Awaitable[set[str]]], reason: str
 ) -> None:
     assert await act(wire) == {reason}
+
+
+async def test_a_payee_on_hold_is_listed_with_its_moment_and_not_paid(wire: Wire) -> None:
+    purchase = await invoiced(wire, "1")
+    payee = {"accountHolder": "A shop", "sortCode": "200000", "accountNumber": "12345678"}
+    path = f"suppliers/{purchase['supplierId']}:proposePayee"
+    change = await wire.post(OFFICER, path, {**payee, "reason": "rang them"})
+    confirmed = await wire.post(SECOND, f"payee-changes/{change['id']}:confirm", {})
+
+    headers = {"Authorization": wire.bearer(SECOND)}
+    listed = await wire.office.http.get("/api/v1/dueInvoices", headers=headers)
+    (due,) = listed.json()["dueInvoices"]
+    by_rest = await wire.post(SECOND, "paymentFiles", {})
+    async with grpc.aio.insecure_channel(wire.target) as channel:
+        create = payments_rpc.PaymentsServiceStub(channel).CreatePaymentFile
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            await create(
+                payments.CreatePaymentFileRequest(request_id=str(uuid.uuid4())),
+                metadata=(("authorization", wire.bearer(SECOND)),),
+            )
+
+    assert due["holdReason"] == "HOLD_REASON_PAYEE_ON_HOLD"
+    assert due["heldUntilTime"] == confirmed["inForceTime"]
+    assert "12345678" not in str(confirmed)
+    assert {by_rest["reason"], reason_of(error.value)} == {"PAYEE_ON_HOLD"}

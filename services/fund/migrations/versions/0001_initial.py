@@ -1,7 +1,7 @@
 """Sources, budgets, purchases and the ledger, with the tables of the chassis.
 
 The first version has nothing to move: it makes every table as the code describes it, and the
-triggers that keep the books from being changed.
+triggers that keep the books from being changed and decisions from being forged.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 from services.chassis.tables import insert_only
-from services.fund.storage.tables import INSERT_ONLY, metadata
+from services.fund.storage.tables import INSERT_ONLY, guards, metadata
 
 revision = "0001"
 down_revision = None
@@ -22,3 +22,4 @@ def upgrade() -> None:
     metadata.create_all(connection)
     for table in INSERT_ONLY:
         insert_only(connection, table.name)
+    guards.install(connection)

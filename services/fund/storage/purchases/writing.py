@@ -84,11 +84,19 @@ def save(work: UnitOfWork, before: Purchase, after: Purchase) -> None:
 
 
 def replace_content(work: UnitOfWork, after: Purchase) -> None:
-    """Write what an amendment asks for in place of what was asked."""
+    """Write what an amendment asks for in place of what was asked.
+
+    With the new version, and no approval of it: the table refuses an edit without both.
+    """
+    anew = {
+        "revision": after.revision,
+        "approved_at": None,
+        "approved": 0,
+        "approver": "",
+        "overdue_at": None,
+    }
     work.connection.execute(
-        update(purchases)
-        .where(purchases.c.id == after.id)
-        .values({**content(after), "overdue_at": None})
+        update(purchases).where(purchases.c.id == after.id).values({**content(after), **anew})
     )
     children = purchase_children.c.purchase_id == after.id
     work.connection.execute(delete(purchase_children).where(children))
