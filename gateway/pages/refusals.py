@@ -32,6 +32,8 @@ WORDS: Mapping[str, str] = {
     "INVOICE_ABOVE_COMMITMENT": "The invoice comes to {asked}, and only {live} is on order or "
     "delivered. Ask the supplier about it, or cancel the rest and ask again",
     "INVOICE_ALREADY_RECORDED": "This supplier's invoice number has been recorded before",
+    "INVOICE_IN_DISPUTE": "An invoice above the order waits to be resolved: it is accepted, sent "
+    "back or credited first",
     "RECEIVED_NOT_INVOICED": "{received} was delivered and not invoiced yet. Record the invoice "
     "before you close the request",
     "MONEY_ALREADY_USED": "Something was delivered or paid for, so the request can be closed but "
