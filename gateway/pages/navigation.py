@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.pages.visit import ADMINISTERS, ASKERS, DECIDERS, SEES_BUDGETS, SEES_RESULTS, Visit
+from gateway.pages.visit import (
+    ADMINISTERS,
+    ASKERS,
+    DECIDERS,
+    SEES_AGREEMENTS,
+    SEES_BUDGETS,
+    SEES_RELEASES,
+    SEES_RESULTS,
+    Visit,
+)
 
 EVERYBODY: frozenset[str] = frozenset()
 
@@ -16,6 +25,8 @@ ENTRIES = (
     ("/queue", "Requests to decide", DECIDERS),
     ("/budgets", "Budgets", SEES_BUDGETS),
     ("/results", "Results", SEES_RESULTS),
+    ("/releases", "Releases", SEES_RELEASES),
+    ("/agreements", "Agreements", SEES_AGREEMENTS),
     ("/keys", "Service keys", ADMINISTERS),
     ("/messages", "Messages", EVERYBODY),
     ("/sign-out", "Sign out", EVERYBODY),

@@ -17,6 +17,8 @@ from gateway.pages.home import HomePages
 from gateway.pages.purchases import PurchasePages
 from gateway.pages.queue import QueuePages
 from gateway.pages.results import ResultPages
+from gateway.pages.sharing.agreements import AgreementPages
+from gateway.pages.sharing.releases import ReleasePages
 from gateway.pages.site import Site
 from gateway.pages.visit import Visit
 
@@ -32,6 +34,8 @@ def routes(site: Site) -> list[Route]:
         *QueuePages(site).routes(),
         *BudgetPages(site).routes(),
         *ResultPages(site).routes(),
+        *ReleasePages(site).routes(),
+        *AgreementPages(site).routes(),
     ]
 
 

@@ -13,8 +13,11 @@ from localresponse.fund.v1.purchases_service_pb2_grpc import PurchasesServiceStu
 from localresponse.fund.v1.sources_service_pb2_grpc import SourcesServiceStub
 from localresponse.notify.v1.messages_service_pb2_grpc import MessagesServiceStub
 from localresponse.notify.v1.recipients_service_pb2_grpc import RecipientsServiceStub
+from localresponse.outcomes.v1.agreements_service_pb2_grpc import AgreementsServiceStub
 from localresponse.outcomes.v1.analysis_service_pb2_grpc import AnalysisServiceStub
 from localresponse.outcomes.v1.children_service_pb2_grpc import ChildrenServiceStub
+from localresponse.outcomes.v1.feeds_service_pb2_grpc import FeedsServiceStub
+from localresponse.outcomes.v1.releases_service_pb2_grpc import ReleasesServiceStub
 from localresponse.outcomes.v1.schools_service_pb2_grpc import SchoolsServiceStub
 
 from gateway import refusals
@@ -33,11 +36,18 @@ if TYPE_CHECKING:
     from localresponse.notify.v1.recipients_service_pb2_grpc import (
         RecipientsServiceAsyncStub as Recipients,
     )
+    from localresponse.outcomes.v1.agreements_service_pb2_grpc import (
+        AgreementsServiceAsyncStub as Agreements,
+    )
     from localresponse.outcomes.v1.analysis_service_pb2_grpc import (
         AnalysisServiceAsyncStub as Analyses,
     )
     from localresponse.outcomes.v1.children_service_pb2_grpc import (
         ChildrenServiceAsyncStub as Children,
+    )
+    from localresponse.outcomes.v1.feeds_service_pb2_grpc import FeedsServiceAsyncStub as Feeds
+    from localresponse.outcomes.v1.releases_service_pb2_grpc import (
+        ReleasesServiceAsyncStub as Releases,
     )
     from localresponse.outcomes.v1.schools_service_pb2_grpc import (
         SchoolsServiceAsyncStub as Schools,
@@ -97,6 +107,21 @@ class Services:
         return AnalysisServiceStub(self._channels["outcomes"])
 
     @cached_property
+    def agreements(self) -> Agreements:
+        """Return the data-sharing agreements."""
+        return AgreementsServiceStub(self._channels["outcomes"])
+
+    @cached_property
+    def feeds(self) -> Feeds:
+        """Return the evaluators' feeds."""
+        return FeedsServiceStub(self._channels["outcomes"])
+
+    @cached_property
+    def releases(self) -> Releases:
+        """Return the releases."""
+        return ReleasesServiceStub(self._channels["outcomes"])
+
+    @cached_property
     def recipients(self) -> Recipients:
         """Return what people asked to be sent."""
         return RecipientsServiceStub(self._channels["notify"])
@@ -115,6 +140,21 @@ async def ask(visit: Visit, method: grpc.aio.UnaryUnaryMultiCallable[Q, A], requ
     """
     try:
         return await method(request, metadata=visit.metadata, timeout=DEADLINE_S)
+    except grpc.aio.AioRpcError as error:
+        raise refusals.of_call(error) from None
+
+
+async def streamed(
+    visit: Visit, method: grpc.aio.UnaryStreamMultiCallable[Q, A], request: Q
+) -> list[A]:
+    """Return all answers of a stream that is known to be short, such as one table.
+
+    Raises:
+        Refusal: The service refused, or does not answer.
+    """
+    try:
+        call = method(request, metadata=visit.metadata, timeout=DEADLINE_S)
+        return [answer async for answer in call]
     except grpc.aio.AioRpcError as error:
         raise refusals.of_call(error) from None
 

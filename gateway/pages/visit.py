@@ -31,6 +31,21 @@ ASKERS = frozenset({"practitioner", "liaison_officer"})
 DECIDERS = frozenset({"finance_officer"})
 SEES_REQUESTS = ASKERS | DECIDERS | {"programme_manager", "auditor", "information_governance"}
 SEES_RESULTS = frozenset({"programme_manager", "auditor", "finance_officer"})
+SEES_RELEASES = frozenset(
+    {
+        "finance_officer",
+        "programme_manager",
+        "evaluator",
+        "forum_member",
+        "information_governance",
+        "auditor",
+    }
+)
+SEES_AGREEMENTS = frozenset({"evaluator", "programme_manager", "information_governance", "auditor"})
+SEES_DOWNLOADS = SEES_AGREEMENTS - {"evaluator"}
+SEES_FEEDS = SEES_AGREEMENTS - {"programme_manager"}
+DRAFTS = frozenset({"programme_manager"})
+PUBLISHES = frozenset({"information_governance"})
 ADMINISTERS = frozenset({"administrator"})
 SEES_BUDGETS = frozenset({"finance_officer", "programme_manager", "auditor"})
 

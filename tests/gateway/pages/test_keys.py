@@ -9,8 +9,8 @@ import pytest
 
 from tests.gateway.pages.conftest import Browser
 from tests.gateway.pages.journeys import date_of, heading
+from tests.support.fakes.sharing import AGREEMENT
 
-AGREEMENT = "0190f5a0-0000-7000-8000-00000000a001"
 ASKED = {
     "name": "Monthly download",
     "agreement": AGREEMENT,
@@ -80,14 +80,13 @@ async def test_a_program_calls_with_its_key_until_it_is_revoked(
 
     known = await api.get(f"/api/v1/agreements/{AGREEMENT}", headers=headers)
     other = await api.get(f"/api/v1/agreements/{AGREEMENT[:-1]}2", headers=headers)
-    beyond = await api.get("/api/v1/schools", headers=headers)
+    beyond = await api.get("/api/v1/releases", headers=headers)
     listed = (await administrator.see("/keys")).text
     key_id = re.findall(r"/keys/([0-9a-f-]{36})/revoke", listed)[0]
     await administrator.send(f"/keys/{key_id}/revoke")
     after = await api.get(f"/api/v1/agreements/{AGREEMENT}", headers=headers)
 
-    # The services in memory keep no agreements: the call went through to them.
-    assert (known.status_code, known.json()["reason"]) == (501, "UNIMPLEMENTED")
+    assert (known.status_code, known.json()["id"]) == (200, AGREEMENT)
     assert (other.status_code, other.json()["reason"]) == (404, "AGREEMENT_NOT_FOUND")
     assert (beyond.status_code, beyond.json()["reason"]) == (403, "ACTION_NOT_ALLOWED")
     assert "Never" not in listed

@@ -31,7 +31,7 @@ class FakeSchools:
         return schools.ListSchoolsResponse(schools=found)
 
     def __getattr__(self, name: str) -> object:
-        return _unused(name)
+        return unused(name)
 
 
 class FakeChildren:
@@ -50,7 +50,7 @@ class FakeChildren:
         raise NotFound("no such child")
 
     def __getattr__(self, name: str) -> object:
-        return _unused(name)
+        return unused(name)
 
 
 class FakeAnalyses:
@@ -105,7 +105,7 @@ class FakeAnalyses:
         return results
 
     def __getattr__(self, name: str) -> object:
-        return _unused(name)
+        return unused(name)
 
 
 def _points(few: bool, value: float, low: float, high: float) -> analysis.PointsEstimate:  # noqa: FBT001  (a cell of a table)
@@ -126,7 +126,9 @@ def _roll(urn: str) -> list[children.Child]:
     ]
 
 
-def _unused(name: str) -> object:
+def unused(name: str) -> object:
+    """Return an rpc that pages do not call."""
+
     async def refuse(_: Any, __: Any) -> Any:
         raise NotFound(f"pages do not call {name}")
 

@@ -24,6 +24,7 @@ from services.outcomes.access import ACTIONS as OUTCOMES
 from tests.support.fakes.fund import FakeBudgets, FakeFund, FakePurchases, FakeSources
 from tests.support.fakes.notify import FakeMessages
 from tests.support.fakes.outcomes import SCHOOLS, FakeAnalyses, FakeChildren, FakeSchools
+from tests.support.fakes.sharing import FakeAgreements, FakeFeeds, FakeReleases
 
 PEOPLE = (
     ("priya", "Priya Shah", "practitioner", ("900001",)),
@@ -44,6 +45,7 @@ class PageStack:
     address: str
     fund: FakeFund
     analyses: FakeAnalyses
+    releases: FakeReleases
     messages: FakeMessages
     servers: dict[str, GrpcServer]
 
@@ -62,6 +64,7 @@ async def page_stack(folder: Path, clock: Clock, *, limit_minor: int) -> AsyncIt
     """Run the gateway and the three services until the block ends."""
     fund = FakeFund(clock, limit_minor=limit_minor)
     analyses, messages = FakeAnalyses(clock), FakeMessages(clock)
+    releases = FakeReleases(clock)
     values: dict[str, Any] = {"data_dir": folder, "gateway_port": 0}
     settings = Settings(**values)
     settings.runtime_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -73,7 +76,7 @@ async def page_stack(folder: Path, clock: Clock, *, limit_minor: int) -> AsyncIt
     async with contextlib.AsyncExitStack() as running:
         for name, actions, servicers in (
             ("fund", FUND, _fund_servicers(fund)),
-            ("outcomes", OUTCOMES, _outcomes_servicers(analyses)),
+            ("outcomes", OUTCOMES, _outcomes_servicers(clock, analyses, releases)),
             ("notify", NOTIFY, _notify_servicers(messages)),
         ):
             verifier = TokenVerifier(keys, name, clock)
@@ -86,7 +89,7 @@ async def page_stack(folder: Path, clock: Clock, *, limit_minor: int) -> AsyncIt
             running.push_async_callback(server.stop, 0)
         address = await web.start()
         running.push_async_callback(web.stop)
-        yield PageStack(address, fund, analyses, messages, servers)
+        yield PageStack(address, fund, analyses, releases, messages, servers)
 
 
 def _fund_servicers(fund: FakeFund) -> list[Servicer]:
@@ -98,12 +101,17 @@ def _fund_servicers(fund: FakeFund) -> list[Servicer]:
     ]
 
 
-def _outcomes_servicers(analyses: FakeAnalyses) -> list[Servicer]:
+def _outcomes_servicers(
+    clock: Clock, analyses: FakeAnalyses, releases: FakeReleases
+) -> list[Servicer]:
     package = "localresponse.outcomes.v1"
     return [
         Servicer(FakeSchools(), f"{package}.SchoolsService"),
         Servicer(FakeChildren(), f"{package}.ChildrenService"),
         Servicer(analyses, f"{package}.AnalysisService"),
+        Servicer(FakeAgreements(clock), f"{package}.AgreementsService"),
+        Servicer(FakeFeeds(), f"{package}.FeedsService"),
+        Servicer(releases, f"{package}.ReleasesService"),
     ]
 
 
