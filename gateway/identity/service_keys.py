@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from services.chassis.auth import Principal
-from services.chassis.clock import Clock
+from services.chassis.clock import Clock, london_date
 from services.chassis.database import Database
 from services.chassis.errors import AlreadyExists, NotFound, Unauthenticated
 
@@ -112,6 +112,11 @@ class ServiceKey:
     expires_at: datetime
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+
+    @property
+    def last_day(self) -> date:
+        """The last day, in London, on which it is good."""
+        return london_date(self.expires_at - timedelta(seconds=1))
 
     def principal(self) -> Principal:
         """Return what the internal token says of a call with this key."""

@@ -15,7 +15,15 @@ from gateway.pages.ask.draft import JOURNEY, Draft
 from gateway.pages.purchases import Purchase, listed
 from gateway.pages.services import ask
 from gateway.pages.site import Site, see
-from gateway.pages.visit import ASKERS, DECIDERS, SEES_RESULTS, Visit
+from gateway.pages.visit import (
+    ADMINISTERS,
+    ASKERS,
+    DECIDERS,
+    SEES_AGREEMENTS,
+    SEES_RELEASES,
+    SEES_RESULTS,
+    Visit,
+)
 from gateway.pages.vocabulary import PurchaseState, status
 from gateway.refusals import Refusal
 from services.chassis.ids import new_id
@@ -31,6 +39,14 @@ class Waiting:
     text: str
     href: str
     hint: str = ""
+
+
+# For people for whom nothing waits: where their work is.
+_ALWAYS = (
+    ("Read the releases", "/releases", "Tables that may be cited", SEES_RELEASES),
+    ("Look at the agreements", "/agreements", "What may be used until when", SEES_AGREEMENTS),
+    ("Manage service keys", "/keys", "For evaluators' programs", ADMINISTERS),
+)
 
 
 class HomePages:
@@ -108,7 +124,11 @@ class HomePages:
             return await self._for_decider(visit)
         if visit.is_one_of(SEES_RESULTS):
             return [Waiting("See the results", "/results", "What was spent and what changed")]
-        return []
+        return [
+            Waiting(text, address, hint)
+            for text, address, hint, roles in _ALWAYS
+            if visit.is_one_of(roles)
+        ]
 
     async def _for_asker(self, visit: Visit) -> list[Waiting]:
         found = []

@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from services.demonstration import slice as story
-from services.demonstration.house import House
-from services.demonstration.people import FIRST_COUNCIL
-from services.demonstration.scenery import staged
-from tests.support.browser import TIMEOUT_MS, Person, chromium, person
-from tests.support.stack import one_process, settings_for
+from tests.journeys.conftest import pictures
+from tests.support.browser import TIMEOUT_MS, Person, person
 
-SCALE = 0.2
 Role = Literal["button", "link"]
 
 expect.set_options(timeout=TIMEOUT_MS)
-
-
-def pictures() -> Path | None:
-    """Where to keep an image of each page, for people who change how pages look."""
-    folder = os.environ.get("LOCALRESPONSE_TEST_PICTURES")
-    return Path(folder) if folder else None
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """Where the whole product answers, with a council in it whose first year was told."""
-    settings = settings_for(tmp_path_factory.mktemp("browser"))
-    async with one_process(settings) as stack:
-        stage = staged(
-            FIRST_COUNCIL, api=stack.grpc, bulk=stack.grpc, move=stack.clock.move, scale=SCALE
-        )
-        for step in story.STEPS:
-            await step(stage)
-        House(settings.data_dir).people([stage.cast])
-        yield f"http://127.0.0.1:{settings.gateway_port}"
 
 
 async def be(somebody: Person, name: str) -> None:

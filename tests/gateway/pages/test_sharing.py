@@ -70,7 +70,7 @@ async def test_a_table_is_shown_with_its_symbols_explained(
     assert "too few children" in page
     assert "too few sessions" in page
     assert "Rounds to nothing" not in page
-    assert "Change pp" in page
+    assert "Change, percentage points" in page
     assert (file.content, file.headers["content-type"]) == (TABLE, "text/csv; charset=utf-8")
     assert anonymous.status_code == 401
     assert (await browser.see(f"{address}/tables/none")).status_code == 404
