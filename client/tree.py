@@ -74,33 +74,54 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
     return tree.root()
 
 
+Span = tuple[int, int]
+"""A first leaf and one past the last; a root over a span is a subtree's."""
+
+
+def inclusion_spans(size: int, index: int) -> list[Span]:
+    """Return the spans whose roots prove that leaf `index`, from 0, is among `size` leaves."""
+    if not 0 <= index < size:
+        raise IndexError(f"there is no leaf {index} among {size}")
+    spans: list[Span] = []
+    low, high = 0, size
+    while high - low > 1:
+        middle = low + split(high - low)
+        if index < middle:
+            spans.append((middle, high))
+            high = middle
+        else:
+            spans.append((low, middle))
+            low = middle
+    return spans[::-1]
+
+
+def consistency_spans(size: int, earlier: int) -> list[Span]:
+    """Return the spans whose roots prove that `earlier` leaves grew into `size`."""
+    if not 0 <= earlier <= size:
+        raise IndexError(f"a tree of {size} never had {earlier} leaves")
+    if earlier in {0, size}:
+        return []
+    spans: list[Span] = []
+    low, high, whole = 0, size, True
+    while earlier != high:
+        middle = low + split(high - low)
+        if earlier <= middle:
+            spans.append((middle, high))
+            high = middle
+        else:
+            spans.append((low, middle))
+            low, whole = middle, False
+    return [*([] if whole else [(low, high)]), *reversed(spans)]
+
+
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """Return the proof that leaf `index`, from 0, is in the tree of `leaves`."""
-    if not 0 <= index < len(leaves):
-        raise IndexError(f"there is no leaf {index} among {len(leaves)}")
-    if len(leaves) == 1:
-        return []
-    split = _split(len(leaves))
-    if index < split:
-        return [*inclusion_proof(leaves[:split], index), root_of(leaves[split:])]
-    return [*inclusion_proof(leaves[split:], index - split), root_of(leaves[:split])]
+    return [root_of(leaves[low:high]) for low, high in inclusion_spans(len(leaves), index)]
 
 
 def consistency_proof(leaves: Sequence[bytes], earlier: int) -> list[bytes]:
     """Return the proof that the tree of the first `earlier` leaves grew into that of all."""
-    if not 0 <= earlier <= len(leaves):
-        raise IndexError(f"a tree of {len(leaves)} never had {earlier} leaves")
-    return [] if earlier in {0, len(leaves)} else _grown(leaves, earlier, whole=True)
-
-
-def _grown(leaves: Sequence[bytes], earlier: int, *, whole: bool) -> list[bytes]:
-    if earlier == len(leaves):
-        return [] if whole else [root_of(leaves)]
-    split = _split(len(leaves))
-    if earlier <= split:
-        return [*_grown(leaves[:split], earlier, whole=whole), root_of(leaves[split:])]
-    right = _grown(leaves[split:], earlier - split, whole=False)
-    return [*right, root_of(leaves[:split])]
+    return [root_of(leaves[low:high]) for low, high in consistency_spans(len(leaves), earlier)]
 
 
 def includes(root: bytes, size: int, *, leaf: bytes, index: int, proof: Sequence[bytes]) -> bool:
@@ -152,5 +173,6 @@ def consistent(
     return last == 0 and old == root and new == whole
 
 
-def _split(count: int) -> int:
+def split(count: int) -> int:
+    """Return how many of `count` leaves, two or more, the left subtree holds."""
     return 1 << ((count - 1).bit_length() - 1)

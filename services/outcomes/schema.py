@@ -14,6 +14,7 @@ from services.outcomes.cohorts import storage as cohorts
 from services.outcomes.cohorts.pools import storage as pools
 from services.outcomes.episodes.storage import tables as episodes
 from services.outcomes.feeds import tables as feeds
+from services.outcomes.feeds.nodes import FEED_NODE
 from services.outcomes.feeds.segments import FEED_SEGMENT
 from services.outcomes.measures.catalogue.storage import CATALOGUE_VERSION
 from services.outcomes.measures.observations.storage import OBSERVATION
@@ -51,6 +52,7 @@ INSERT_ONLY = (
     feeds.FEED_ITEM,
     feeds.FEED_CHECKPOINT,
     feeds.FEED_ERASED,
+    FEED_NODE,
     FEED_SEGMENT,
     RELEASE_TABLE,
     RELEASE_GROUP,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from sqlalchemy import Connection, select
@@ -10,11 +11,11 @@ from services.chassis.auth import Principal
 from services.chassis.clock import Clock, london_date
 from services.chassis.database import Database
 from services.chassis.service import Job
-from services.chassis.unit_of_work import Commands
+from services.chassis.unit_of_work import Commands, UnitOfWork
 from services.outcomes.agreements import storage as agreements
 from services.outcomes.agreements.storage import AGREEMENT, Agreement
 from services.outcomes.episodes.marks import Marks, marks_of
-from services.outcomes.feeds import collecting, segments, sequencer
+from services.outcomes.feeds import collecting, nodes, segments, sequencer
 from services.outcomes.feeds.downloads import Downloads
 from services.outcomes.feeds.keys import FeedKeys
 
@@ -96,10 +97,15 @@ class FeedJobs:
         work = partial(sequencer.fill, agreement=agreement, keys=self._keys, state=state)
         while await self._commands.apply(system, work):
             pass
-        while await self._commands.apply(
-            system, lambda work: segments.seal(work.connection, agreement)
-        ):
-            pass
+        for prepare in (segments.seal, nodes.keep):
+            while await self._commands.apply(system, partial(_once, prepare, agreement)):
+                pass
+
+
+def _once(
+    prepare: Callable[[Connection, Agreement], bool], agreement: Agreement, work: UnitOfWork
+) -> bool:
+    return prepare(work.connection, agreement)
 
 
 def _tenants(connection: Connection) -> list[str]:

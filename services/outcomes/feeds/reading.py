@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from localresponse.client.tree import consistency_proof, inclusion_proof, leaf_hash
 from sqlalchemy import Connection, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from services.outcomes.agreements.storage import Agreement
-from services.outcomes.errors import ProofOutOfRange
 from services.outcomes.feeds.tables import FEED, FEED_CHECKPOINT, FEED_ITEM
 
 _BLOCK = 10_000
@@ -89,22 +87,6 @@ def newest_checkpoint(connection: Connection, agreement: Agreement) -> str:
     table = FEED_CHECKPOINT.c
     row = connection.execute(_checkpoints(agreement).order_by(table.size.desc()).limit(1)).first()
     return row.note if row else ""
-
-
-def proofs(
-    connection: Connection, agreement: Agreement, size: int, *, feed_seq: int, earlier: int
-) -> tuple[list[bytes], list[bytes]]:
-    """Return the proofs of inclusion of an item, and of consistency with an earlier size.
-
-    Raises:
-        ProofOutOfRange: The log never had that size, or no such item at it.
-    """
-    if max(size, feed_seq, earlier) > min(size, size_of(connection, agreement)):
-        raise ProofOutOfRange(f"the log has no such item or size up to {size}", size=size)
-    lines = (line for text in texts(connection, agreement, size) for line in text.splitlines())
-    leaves = [leaf_hash(line.encode()) for line in lines]
-    inclusion = inclusion_proof(leaves, feed_seq - 1) if feed_seq else []
-    return inclusion, consistency_proof(leaves, earlier) if earlier else []
 
 
 def _of(query: Select[Any], agreement: Agreement) -> Select[Any]:

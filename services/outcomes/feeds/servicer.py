@@ -16,7 +16,7 @@ from services.chassis.database import Database
 from services.chassis.pagination import PageTokens, page_size
 from services.outcomes.agreements import commands as agreements
 from services.outcomes.agreements.storage import Agreement
-from services.outcomes.feeds import mapping, reading
+from services.outcomes.feeds import mapping, nodes, reading
 from services.outcomes.feeds.downloads import Download, Downloads
 from services.outcomes.feeds.keys import FeedKeys
 from services.outcomes.feeds.reading import EVERYTHING
@@ -146,7 +146,7 @@ class Feeds(FeedsServiceServicer):
         inclusion, consistency = await self._read(
             caller(),
             request.feed_id,
-            lambda connection, agreement: reading.proofs(
+            lambda connection, agreement: nodes.proofs(
                 connection,
                 agreement,
                 request.size,
