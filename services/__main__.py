@@ -126,6 +126,17 @@ def import_dfe_weekly(
     raise typer.Exit(dfe_weekly.run(file, check=check, authority=authority, as_json=as_json))
 
 
+@imports.command("published-weeks")
+def import_published_weeks(
+    file: Annotated[Path, typer.Argument(help="The DfE's weekly figures by publication, Parquet.")],
+    authority: Annotated[str, typer.Argument(help="The authority's ONS code.")],
+) -> None:
+    """Record what was published of an authority and of its statistical neighbours."""
+    from services.cli import maintaining
+
+    raise typer.Exit(maintaining.import_published_weeks(file, authority))
+
+
 @imports.command("schools")
 def import_schools(
     file: Annotated[Path, typer.Argument(help="GIAS's establishments, or the DfE's register.")],

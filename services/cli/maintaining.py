@@ -23,6 +23,7 @@ from services.chassis.service import Service
 from services.chassis.unit_of_work import Commands
 from services.cli import parts
 from services.fund import verification
+from services.outcomes.imports import published_weeks
 from services.outcomes.imports.schools import command as schools_import
 from services.outcomes.verification import command as outcomes_check
 
@@ -82,6 +83,13 @@ def import_schools(file: Path, authority: str, *, links: Path | None) -> int:
     return schools_import.run(
         outcomes.database, SystemClock(), file=file, authority=authority, links=links
     )
+
+
+def import_published_weeks(file: Path, authority: str) -> int:
+    """Record the published weeks of an authority and of its statistical neighbours."""
+    (outcomes,) = _services("outcomes")
+    migrations.upgrade(outcomes.database.url, outcomes.package)
+    return published_weeks.run(outcomes.database, SystemClock(), file=file, authority=authority)
 
 
 def list_dead_letters(name: str, *, as_json: bool) -> None:

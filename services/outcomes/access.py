@@ -69,6 +69,11 @@ ACTIONS: ActionTable = {
         "information_governance": _TENANT,
     },
     "episode.read": {**_SEES, "finance_officer": _TENANT},
+    "published.record": {
+        "programme_manager": _TENANT,
+        "administrator": _TENANT,
+        "system": _TENANT,
+    },
     "analysis.run": {"programme_manager": _TENANT, "system": _TENANT},
     "analysis.read": {
         "programme_manager": _TENANT,

@@ -24,6 +24,7 @@ from services.outcomes.feeds.keys import FeedKeys
 from services.outcomes.measuring import Measuring
 from services.outcomes.reference.servicer import Schools
 from services.outcomes.register.servicer import Registers
+from services.outcomes.series.servicer import Series
 from services.outcomes.sharing import Sharing
 from services.outcomes.thresholds.watching import ThresholdWatch
 from services.outcomes.verification.nightly import Nightly
@@ -75,6 +76,7 @@ def assemble(
     schools = Schools(commands, database, tokens=tokens, clock=clock)
     children = Children(commands, database, tokens=tokens, vault=vault, clock=clock)
     registers = Registers(commands, database, tokens=tokens, vault=vault)
+    series = Series(commands, database, tokens=tokens, clock=clock)
     child_events = ChildEvents(commands, database, tokens=tokens, vault=vault, clock=clock)
     return Service(
         name="outcomes",
@@ -86,6 +88,7 @@ def assemble(
             Servicer(child_events, f"{_PROTO}.ChildEventsService"),
             Servicer(Episodes(database, tokens), f"{_PROTO}.EpisodesService"),
             Servicer(Analyses(commands, database, tokens), f"{_PROTO}.AnalysisService"),
+            Servicer(series, f"{_PROTO}.SeriesService"),
             *known_of_children(commands, database, tokens=tokens, vault=vault),
             *measuring.servicers(),
             *sharing.servicers(),

@@ -21,6 +21,7 @@ from services.outcomes.measures.observations.storage import OBSERVATION
 from services.outcomes.reference.storage import CALENDAR_SPAN
 from services.outcomes.register.storage import REGISTER_CHANGE, REGISTER_IMPORT
 from services.outcomes.releases.storage import RELEASE_GROUP, RELEASE_TABLE
+from services.outcomes.series.storage import PUBLISHED_WEEK, SERIES_ANALYSIS
 from services.outcomes.tables import metadata
 from services.outcomes.thresholds.storage import ABSENCE_SCHOOL
 
@@ -48,6 +49,8 @@ INSERT_ONLY = (
     episodes.EPISODE_WINDOW_CLOSED,
     analysis.ANALYSIS_RESULT,
     analysis.ANALYSIS_MEMBER,
+    PUBLISHED_WEEK,
+    SERIES_ANALYSIS,
     DOWNLOAD,
     feeds.FEED_ITEM,
     feeds.FEED_CHECKPOINT,
