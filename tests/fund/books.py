@@ -13,7 +13,8 @@ from services.fund.storage.tables.columns import BUCKETS
 
 def check(connection: Connection) -> None:
     """Assert what must hold at every committed point."""
-    assert verification.verify(connection) == []
+    found = verification.verify(connection)
+    assert found == [], found
     balances = _balances(connection)
     _entries_are_the_truth_of_pots(connection, balances)
     _entries_are_the_truth_of_sources(connection, balances)

@@ -30,7 +30,9 @@ async def bought(world: World, cost: str, **fields: Any) -> Any:
 async def busy(world: World) -> World:
     """Return a fund of two sources with purchases in many states."""
     first = await world.source("Council", "700")
-    second = await world.source("Charity", "600", categories=["uniform"])
+    second = await world.source(
+        "Charity", "600", categories=["uniform"], reporting_label="Belonging"
+    )
     fund = await world.budget()
     await world.allocate(fund.id, first.id, "650")
     await world.allocate(fund.id, second.id, "550.01")
@@ -62,6 +64,7 @@ async def test_the_funder_report_adds_up_to_the_awards_to_the_penny(busy: World)
     for row in rows:
         sums[row[0]] += pence(row[-1])
     assert sums == {"Council": 70000, "Charity": 60000}
+    assert {(row[0], row[1]) for row in rows} == {("Council", ""), ("Charity", "Belonging")}
 
 
 async def test_budget_monitoring_shows_every_state_of_every_pot(busy: World) -> None:

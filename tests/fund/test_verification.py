@@ -14,8 +14,10 @@ from sqlalchemy import Connection, delete, select, text, update
 from services.fund.domain.chain import canonical
 from services.fund.domain.ledger import Journal, Kind, transfer
 from services.fund.storage import tables
+from services.fund.storage.tables import controls
 from services.fund.verification import INVARIANTS, Finding, verify
 from services.fund.verification.chains import chained
+from tests.fund.closing_world import propose
 from tests.fund.values import NOW, TODAY
 from tests.fund.world import OFFICER, World
 
@@ -87,6 +89,28 @@ async def test_an_altered_row_is_found_and_the_journal_named(
 
     assert {finding.invariant for finding in found} == invariants
     assert tamper is gone or f"journals {journal_id}" in {finding.row for finding in found}
+
+
+async def test_a_hand_back_that_nobody_proposed_is_found(fund: World) -> None:
+    source = await fund.source(banked="100")
+    await propose(fund, "Return", source_id=source.id, amount="40")
+    found: list[Finding] = []
+
+    def alter(connection: Connection) -> None:
+        connection.execute(update(controls.proposals).values(journal_id=""))
+        columns = tables.sources.c
+        more = {"returned": columns.returned + 1, "banked": columns.banked + 1}
+        connection.execute(update(tables.sources).values(more))
+        found.extend(verify(connection))
+        connection.rollback()
+
+    with pytest.raises(Exception, match="transaction"):
+        await fund.database.write(alter)
+    assert [(each.invariant, each.row.split()[0]) for each in found] == [
+        (3, "sources"),
+        (12, "journals"),
+        (12, "proposals"),
+    ]
 
 
 async def test_the_chain_names_the_first_journal_that_does_not_follow(fund: World) -> None:

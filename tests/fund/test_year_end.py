@@ -13,6 +13,7 @@ from localresponse.fund.v1 import sources_service_pb2 as sources
 
 from services.chassis.clock import london_date
 from services.fund.domain.budget import Period, PeriodKind
+from services.fund.domain.closing import settle_some
 from services.fund.domain.periods import year_of
 from tests.fund.closing_world import (
     STEPS,
@@ -161,6 +162,18 @@ async def test_a_closed_year_takes_nothing_until_two_officers_reopen_it(world: W
     await world.bank(source.id, "5", reference="late")
     assert (await soft_close(world)).state == pb.PERIOD_STATE_SOFT_CLOSED
     assert await refusal(propose(world, "Reopening", period=YEAR)) == "WRONG_PERIOD_STATE"
+
+
+def test_what_waits_for_a_funder_stops_nothing_after_it() -> None:
+    seen: list[int] = []
+
+    def even(number: int) -> bool:
+        seen.append(number)
+        return number % 2 == 0
+
+    assert settle_some([1, 3, 2, 4, 6], even, most=2) == 3
+    assert seen == [1, 3, 2, 4]
+    assert settle_some([1, 2], even, most=2) == 1
 
 
 async def test_without_a_budget_to_carry_into_nothing_moves(fund: World) -> None:

@@ -64,8 +64,9 @@ def move(
     *,
     effective_on: date,
     purchase_id: str,
-) -> None:
+) -> Journal:
     """Move money between states of pots for a purchase, in the cache and in the journal."""
     moved = tuple(moves)
-    write(work, kind, entries_of(moved), effective_on=effective_on, owner=purchase_id)
+    journal = write(work, kind, entries_of(moved), effective_on=effective_on, owner=purchase_id)
     book.move(work, moved)
+    return journal

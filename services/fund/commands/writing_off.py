@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from services.chassis.clock import london_date
 from services.chassis.unit_of_work import UnitOfWork
+from services.fund.commands import booking
 from services.fund.commands.steps import record
 from services.fund.domain import steps
 from services.fund.domain.apportionment import draw
@@ -35,7 +37,9 @@ def check(work: UnitOfWork, proposal: Proposal) -> Purchase:
 
 
 def write_off(work: UnitOfWork, proposal: Proposal) -> str:
-    """Accept the loss; the refund that is due first, then what was handed out.
+    """Accept the loss and return the journal's id.
+
+    The refund that is due is lost first, then what was handed out.
 
     Raises:
         ServiceError: As `check`; PeriodClosed (FAILED_PRECONDITION).
@@ -47,7 +51,8 @@ def write_off(work: UnitOfWork, proposal: Proposal) -> str:
     rest = proposal.amount - due
     shares, second = draw(shares, rest, origin=Bucket.ISSUED, target=lost)
     step = steps.plain(purchase, Action.WRITTEN_OFF, shares=shares)
-    postings = ((Kind.WRITE_OFF, first + second),)
-    step = replace(step, postings=postings, amount=proposal.amount)
+    step = replace(step, amount=proposal.amount)
     record(work, step, details={"amount_minor": proposal.amount})
-    return ""
+    today = london_date(work.at)
+    moved = first + second
+    return booking.move(work, Kind.WRITE_OFF, moved, effective_on=today, purchase_id=purchase.id).id

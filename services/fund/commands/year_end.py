@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TypeVar
 
 from services.chassis.auth import Resource, require
 from services.chassis.clock import london_date
@@ -12,18 +13,20 @@ from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.access import ACTIONS
 from services.fund.commands import carrying, holding_over
+from services.fund.commands.carrying import Carrying
 from services.fund.commands.steps import record
 from services.fund.domain import steps
 from services.fund.domain.budget import Budget, Period
-from services.fund.domain.closing import YearEndStep, check_state, draw_from
+from services.fund.domain.closing import YearEndStep, check_state, draw_from, settle_some
 from services.fund.domain.figures import Bucket
 from services.fund.domain.ledger import Kind
 from services.fund.domain.periods import next_year
 from services.fund.domain.purchase import Action
 from services.fund.domain.shares import IN_ORDER
-from services.fund.storage import budgets, closing, periods, purchases
+from services.fund.storage import budgets, closing, periods, pots, purchases
 from services.fund.storage.periods import Year
 
+T = TypeVar("T")
 MOST = 200
 """Items that one call settles."""
 
@@ -100,16 +103,19 @@ def _following(work: UnitOfWork, budget: Budget, parent: Budget | None) -> Budge
 
 def _release(work: UnitOfWork, year: Year, asked: Run) -> Progress:
     found = _ids(work, closing.holding(work.tenant, asked.period, [Bucket.RESERVED]))
-    step = carrying.Carrying(work, year, counts_for(work, asked.period))
-    looked = 0
-    for purchase_id in found:
-        if step.settled == MOST:
-            break
-        holding_over.settle(step, purchase_id)
-        looked += 1
-    waiting = len(step.waiting) + len(found) - looked
+    step = Carrying(work, year, counts_for(work, asked.period))
+    return _some(asked, step, found, lambda each: holding_over.settle(step, each))
+
+
+def _some(asked: Run, step: Carrying, found: Sequence[T], act: Callable[[T], None]) -> Progress:
+    def settle(item: T) -> bool:
+        before = step.settled
+        act(item)
+        return step.settled > before
+
+    left = settle_some(found, settle, most=MOST)
     undecided = tuple(sorted(step.undecided))
-    return Progress(asked.step, step.settled, step.pence, waiting, undecided)
+    return Progress(asked.step, step.settled, step.pence, left, undecided)
 
 
 def _accrue(work: UnitOfWork, year: Year, asked: Run) -> Progress:
@@ -138,21 +144,14 @@ def _accrue(work: UnitOfWork, year: Year, asked: Run) -> Progress:
 
 def _carry(work: UnitOfWork, year: Year, asked: Run) -> Progress:
     found = _ids(work, closing.holding(work.tenant, asked.period, carrying.LIVE))
-    step = carrying.Carrying(work, year, counts_for(work, asked.period))
-    for purchase_id in found[:MOST]:
-        step.purchase(purchase_id)
-    waiting = len(found[MOST:]) + len(step.waiting)
-    undecided = tuple(sorted(step.undecided))
-    return Progress(asked.step, step.settled, step.pence, waiting, undecided)
+    step = Carrying(work, year, counts_for(work, asked.period))
+    return _some(asked, step, found, step.purchase)
 
 
 def _settle(work: UnitOfWork, year: Year, asked: Run) -> Progress:
-    step = carrying.Carrying(work, year, counts_for(work, asked.period))
-    for pot in step.here.values():
-        if step.settled < MOST:
-            step.pot(pot)
-    undecided = tuple(sorted(step.undecided))
-    return Progress(asked.step, step.settled, step.pence, len(step.waiting), undecided)
+    step = Carrying(work, year, counts_for(work, asked.period))
+    found = [pot for pot in step.here.values() if pots.available(work, pot.id, 0).available]
+    return _some(asked, step, found, step.pot)
 
 
 def _ids(work: UnitOfWork, query: object) -> list[str]:

@@ -6,9 +6,10 @@ the next year's pots, after all others in the plan, so that what goes back goes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from services.fund.domain.apportionment import Share
 from services.fund.domain.budget import Period
@@ -22,6 +23,7 @@ from services.fund.domain.ledger import (
 from services.fund.domain.periods import PeriodState, named
 from services.fund.errors import WrongPeriodState
 
+T = TypeVar("T")
 LIVE = (Bucket.COMMITTED, Bucket.RECEIVED, Bucket.ISSUED, Bucket.REFUND_DUE)
 """States whose money goes on in the next year."""
 
@@ -64,6 +66,25 @@ def check_state(state: PeriodState, period: Period, action: str) -> None:
             state=state,
             action=action,
         )
+
+
+def settle_some(items: Sequence[T], settle: Callable[[T], bool], *, most: int) -> int:
+    """Settle at most so many items and return how many are left.
+
+    Args:
+        items: In the order in which they are looked at.
+        settle: Settles one, or says that it waits; one that waits stops none after it.
+        most: How many to settle.
+    """
+    settled = waiting = 0
+    for place, item in enumerate(items):
+        if settled == most:
+            return waiting + len(items) - place
+        if settle(item):
+            settled += 1
+        else:
+            waiting += 1
+    return waiting
 
 
 def draw_from(

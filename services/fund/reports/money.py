@@ -8,7 +8,8 @@ from sqlalchemy import Connection, select
 
 from services.fund.domain.csv_cells import pounds
 from services.fund.reports.report import Asked, Report, Row, read
-from services.fund.storage.tables import budgets, pots, sources
+from services.fund.storage.sources import TERMS_IN_FORCE
+from services.fund.storage.tables import budgets, pots, source_terms, sources
 from services.fund.storage.tables.columns import BUCKETS
 
 
@@ -39,11 +40,16 @@ def _monitoring(connection: Connection, asked: Asked) -> Iterator[Row]:
 
 def _funder(connection: Connection, asked: Asked) -> Iterator[Row]:
     """Yield where every penny of a source is: the amounts add up to what it banked."""
-    query = select(sources).where(sources.c.tenant == asked.tenant).order_by(sources.c.name)
+    query = (
+        select(sources, source_terms.c.reporting_label)
+        .join(source_terms, TERMS_IN_FORCE)
+        .where(sources.c.tenant == asked.tenant)
+        .order_by(sources.c.name)
+    )
     if asked.source_id:
         query = query.where(sources.c.id == asked.source_id)
     for source in connection.execute(query).all():
-        head = (source.name, source.funder, source.kind)
+        head = (source.name, source.reporting_label, source.funder, source.kind)
         yield (*head, "", "unallocated", pounds(source.unallocated))
         yield (*head, "", "returned", pounds(source.returned))
         inside = (
@@ -66,4 +72,8 @@ MONITORING = Report(
     ),
     _monitoring,
 )
-FUNDER = Report("funder", ("source", "funder", "source_kind", "budget", "state", "amount"), _funder)
+FUNDER = Report(
+    "funder",
+    ("source", "reporting_label", "funder", "source_kind", "budget", "state", "amount"),
+    _funder,
+)

@@ -14,6 +14,7 @@ from services.fund.verification import (
     effects,
     paying,
     pots,
+    proposing,
     purchases,
     returning,
     sources,
@@ -74,6 +75,7 @@ INVARIANTS = (
         (
             deciding.by_others,
             deciding.decided,
+            proposing.done,
             deciding.raised_by_others,
             paying.by_others,
             paying.held_a_day,
