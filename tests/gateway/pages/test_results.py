@@ -36,6 +36,20 @@ async def test_the_manager_sees_figures_with_intervals_and_the_naive_one_so_call
     assert page.count("<svg") == 2
 
 
+async def test_suspensions_stand_beside_the_comparison_and_none_excluded_has_its_limit(
+    browser: Browser, stack: PageStack
+) -> None:
+    stack.analyses.complete("All support")
+    manager = await browser.be("amina")
+
+    page = (await manager.see("/results")).text
+
+    assert "0.61 times as many suspensions for each possible session" in page
+    assert "95% interval 0.33 to 1.12" in page
+    assert "0 of 42 permanently excluded; the true share may be up to 6.9%" in page
+    assert "Moved to home education" in page
+
+
 async def test_a_small_group_is_withheld_in_words_and_is_empty_in_the_file(
     browser: Browser, stack: PageStack
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from localresponse.outcomes.v1 import analysis_service_pb2 as analysis
 from localresponse.outcomes.v1 import children_service_pb2 as children
+from localresponse.outcomes.v1 import event_figures_pb2 as figures
 from localresponse.outcomes.v1 import schools_service_pb2 as schools
 
 from services.chassis.auth import caller
@@ -95,6 +96,8 @@ class FakeAnalyses:
             adjusted_difference=_points(few, 2.4, 0.6, 4.3),
             notes=["The change is what was seen after a purchase, not what it caused."],
         )
+        results.suspensions.CopyFrom(_suspensions())
+        results.permanent_exclusions.CopyFrom(figures.EventCount(out_of=42, upper_rate=0.069))
         results.naive_change.label = "naive: includes the recovery that usually happens anyway"
         results.costs.add(
             figure=analysis.FIGURE_COST_PER_POINT,
@@ -112,6 +115,24 @@ def _points(few: bool, value: float, low: float, high: float) -> analysis.Points
     if few:
         return analysis.PointsEstimate(withheld=analysis.WITHHELD_TOO_FEW_CHILDREN, children=6)
     return analysis.PointsEstimate(estimate_pp=value, lower_pp=low, upper_pp=high, children=35)
+
+
+def _suspensions() -> figures.SuspensionFigures:
+    def group(children: int, before: int, after: int) -> figures.GroupSuspensions:
+        return figures.GroupSuspensions(
+            children=children,
+            suspended_before=figures.EventCount(children=before, out_of=children),
+            suspended_after=figures.EventCount(children=after, out_of=children),
+            sessions_after=3 * after,
+        )
+
+    return figures.SuspensionFigures(
+        supported=group(38, 9, 4),
+        comparison=group(120, 27, 22),
+        rate_ratio=0.61,
+        lower_ratio=0.33,
+        upper_ratio=1.12,
+    )
 
 
 def _roll(urn: str) -> list[children.Child]:
