@@ -14,6 +14,7 @@ from gateway.pages.ask.journey import AskJourney
 from gateway.pages.budgets import BudgetPages
 from gateway.pages.entry import EntryPages
 from gateway.pages.home import HomePages
+from gateway.pages.papers import PaperPages
 from gateway.pages.purchases import PurchasePages
 from gateway.pages.queue import QueuePages
 from gateway.pages.results import ResultPages
@@ -30,6 +31,7 @@ def routes(site: Site) -> list[Route]:
         *HomePages(site).routes(),
         *AskJourney(site).routes(),
         *PurchasePages(site).routes(),
+        *PaperPages(site).routes(),
         *ActingPages(site).routes(),
         *QueuePages(site).routes(),
         *BudgetPages(site).routes(),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import grpc
 from google.protobuf.message import Message
 from localresponse.fund.v1.budgets_service_pb2_grpc import BudgetsServiceStub
+from localresponse.fund.v1.discussion_service_pb2_grpc import DiscussionServiceStub
 from localresponse.fund.v1.purchases_service_pb2_grpc import PurchasesServiceStub
 from localresponse.fund.v1.sources_service_pb2_grpc import SourcesServiceStub
 from localresponse.notify.v1.messages_service_pb2_grpc import MessagesServiceStub
@@ -26,6 +27,9 @@ from gateway.pages.visit import Visit
 if TYPE_CHECKING:
     # Only the stubs of the generated modules have these names.
     from localresponse.fund.v1.budgets_service_pb2_grpc import BudgetsServiceAsyncStub as Budgets
+    from localresponse.fund.v1.discussion_service_pb2_grpc import (
+        DiscussionServiceAsyncStub as Discussion,
+    )
     from localresponse.fund.v1.purchases_service_pb2_grpc import (
         PurchasesServiceAsyncStub as Purchases,
     )
@@ -80,6 +84,11 @@ class Services:
     def purchases(self) -> Purchases:
         """Return the fund's purchases."""
         return PurchasesServiceStub(self._channels["fund"])
+
+    @cached_property
+    def discussion(self) -> Discussion:
+        """Return what is said about purchases, and their papers."""
+        return DiscussionServiceStub(self._channels["fund"])
 
     @cached_property
     def budgets(self) -> Budgets:

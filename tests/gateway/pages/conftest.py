@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -38,6 +39,10 @@ class Browser:
         """Send the form of a page that is already open."""
         hidden = {name: html.unescape(value) for name, value in _FIELD.findall(page.text)}
         return await self._client.post(page.url.path, data={**hidden, **values})
+
+    async def upload(self, path: str, values: dict[str, str], files: Any) -> httpx.Response:
+        """Send values and files as a multipart form."""
+        return await self._client.post(path, data=values, files=files)
 
     async def send_bare(self, path: str, **values: str) -> httpx.Response:
         """Send values without what the form would have carried."""

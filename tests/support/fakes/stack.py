@@ -24,6 +24,7 @@ from services.outcomes.access import ACTIONS as OUTCOMES
 from tests.support.fakes.fund import FakeBudgets, FakeFund, FakePurchases, FakeSources
 from tests.support.fakes.notify import FakeMessages
 from tests.support.fakes.outcomes import SCHOOLS, FakeAnalyses, FakeChildren, FakeSchools
+from tests.support.fakes.papers import FakeDiscussion
 from tests.support.fakes.sharing import FakeAgreements, FakeFeeds, FakeReleases
 
 PEOPLE = (
@@ -44,6 +45,7 @@ class PageStack:
 
     address: str
     fund: FakeFund
+    discussion: FakeDiscussion
     analyses: FakeAnalyses
     releases: FakeReleases
     messages: FakeMessages
@@ -62,7 +64,7 @@ class _NoTrail:
 @contextlib.asynccontextmanager
 async def page_stack(folder: Path, clock: Clock, *, limit_minor: int) -> AsyncIterator[PageStack]:
     """Run the gateway and the three services until the block ends."""
-    fund = FakeFund(clock, limit_minor=limit_minor)
+    fund, discussion = FakeFund(clock, limit_minor=limit_minor), FakeDiscussion()
     analyses, messages = FakeAnalyses(clock), FakeMessages(clock)
     releases = FakeReleases(clock)
     values: dict[str, Any] = {"data_dir": folder, "gateway_port": 0}
@@ -75,7 +77,7 @@ async def page_stack(folder: Path, clock: Clock, *, limit_minor: int) -> AsyncIt
     servers: dict[str, GrpcServer] = {}
     async with contextlib.AsyncExitStack() as running:
         for name, actions, servicers in (
-            ("fund", FUND, _fund_servicers(fund)),
+            ("fund", FUND, _fund_servicers(fund, discussion)),
             ("outcomes", OUTCOMES, _outcomes_servicers(clock, analyses, releases)),
             ("notify", NOTIFY, _notify_servicers(messages)),
         ):
@@ -89,13 +91,14 @@ async def page_stack(folder: Path, clock: Clock, *, limit_minor: int) -> AsyncIt
             running.push_async_callback(server.stop, 0)
         address = await web.start()
         running.push_async_callback(web.stop)
-        yield PageStack(address, fund, analyses, releases, messages, servers)
+        yield PageStack(address, fund, discussion, analyses, releases, messages, servers)
 
 
-def _fund_servicers(fund: FakeFund) -> list[Servicer]:
+def _fund_servicers(fund: FakeFund, discussion: FakeDiscussion) -> list[Servicer]:
     package = "localresponse.fund.v1"
     return [
         Servicer(FakePurchases(fund), f"{package}.PurchasesService"),
+        Servicer(discussion, f"{package}.DiscussionService"),
         Servicer(FakeBudgets(fund), f"{package}.BudgetsService"),
         Servicer(FakeSources(), f"{package}.SourcesService"),
     ]
