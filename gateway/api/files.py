@@ -110,7 +110,7 @@ async def answer(call: Call, route: FileRoute, asked: Asked, *, head: bool) -> R
     known = _known(headers, asked)
     if known is not None or head:
         await parts.aclose()
-        return known or Response(None, 200, headers)
+        return known or _head(headers)
     if route.answer.HasField("rows"):
         written = rows.written(first, parts, route.answer.rows, ending=next(iter(route.endings)))
         return Download(await started(written), 200, headers)
@@ -130,6 +130,13 @@ async def _content(
         yield chunk
     if sha256 and digest.hexdigest() != sha256:
         raise Problem("INTERNAL", "The file is not the one that was announced.", 500)
+
+
+def _head(headers: Mapping[str, str]) -> Response:
+    # How long a streamed file is, is known when it has been sent: no length is better than 0.
+    response = Response(None, 200, headers)
+    del response.headers["content-length"]
+    return response
 
 
 def _known(headers: Mapping[str, str], asked: Asked) -> Response | None:

@@ -74,6 +74,7 @@ async def test_a_file_that_is_held_already_is_not_sent_again(stack: Stack) -> No
     assert (again.status_code, again.content) == (304, b"")
     assert (head.status_code, head.headers["etag"]) == (200, f'"{scan.sha256}"')
     assert head.content == b""
+    assert "content-length" not in head.headers
 
 
 async def test_a_file_that_is_refused_is_a_problem(stack: Stack) -> None:
