@@ -101,6 +101,17 @@ ACTIONS: ActionTable = {
     },
     "observation.import": _LOADS,
     "observation.see": {**_SEES, "information_governance": _TENANT},
+    "measure.map": {"programme_manager": _TENANT, "system": _TENANT},
+    "provider_measure.see": {
+        "programme_manager": _TENANT,
+        "auditor": _TENANT,
+        "system": _TENANT,
+    },
+    "measure.summary": {
+        "programme_manager": _TENANT,
+        "auditor": _TENANT,
+        "system": _TENANT,
+    },
     "cohort.edit": {"programme_manager": _TENANT, "system": _TENANT},
     "cohort.preview": {
         "liaison_officer": _CLUSTER,

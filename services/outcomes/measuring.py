@@ -12,6 +12,7 @@ from services.outcomes.cohorts.pools.servicer import ComparisonPools
 from services.outcomes.cohorts.servicer import Cohorts
 from services.outcomes.measures.catalogue.servicer import Measures
 from services.outcomes.measures.observations.servicer import Observations
+from services.outcomes.measures.providers.servicer import ProviderMeasures
 
 _PROTO = "localresponse.outcomes.v1"
 
@@ -40,6 +41,7 @@ class Measuring:
         self.observations = Observations(
             commands, database, tokens=tokens, vault=vault, clock=clock
         )
+        self.providers = ProviderMeasures(commands, database, tokens=tokens, clock=clock)
         self.cohorts = Cohorts(commands, database, tokens=tokens, clock=clock)
         self.pools = ComparisonPools(commands, database, tokens=tokens, clock=clock)
 
@@ -48,6 +50,7 @@ class Measuring:
         return (
             Servicer(self.measures, f"{_PROTO}.MeasuresService"),
             Servicer(self.observations, f"{_PROTO}.ObservationsService"),
+            Servicer(self.providers, f"{_PROTO}.ProviderMeasuresService"),
             Servicer(self.cohorts, f"{_PROTO}.CohortsService"),
             Servicer(self.pools, f"{_PROTO}.ComparisonPoolsService"),
         )

@@ -18,6 +18,7 @@ from services.outcomes.feeds.nodes import FEED_NODE
 from services.outcomes.feeds.segments import FEED_SEGMENT
 from services.outcomes.measures.catalogue.storage import CATALOGUE_VERSION
 from services.outcomes.measures.observations.storage import OBSERVATION
+from services.outcomes.measures.providers.storage import MEASURE_MAPPING, PROVIDER_FIGURE
 from services.outcomes.reference.storage import CALENDAR_SPAN
 from services.outcomes.register.storage import REGISTER_CHANGE, REGISTER_IMPORT
 from services.outcomes.releases.storage import RELEASE_GROUP, RELEASE_TABLE
@@ -35,6 +36,8 @@ INSERT_ONLY = (
     pools.COMPARISON_POOL,
     pools.POOL_CHILD,
     OBSERVATION,
+    PROVIDER_FIGURE,
+    MEASURE_MAPPING,
     CHARACTERISTIC,
     CHILD_ERASED,
     CHILD_EVENT,

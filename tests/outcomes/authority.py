@@ -87,6 +87,10 @@ class Authority:
         return self.servicer("ObservationsService")
 
     @property
+    def providers(self) -> Any:
+        return self.servicer("ProviderMeasuresService")
+
+    @property
     def cohorts(self) -> Any:
         return self.servicer("CohortsService")
 

@@ -11,6 +11,7 @@ from localresponse.outcomes.v1 import children_service_pb2 as children_pb
 from localresponse.outcomes.v1 import cohorts_service_pb2 as pb
 from localresponse.outcomes.v1 import cohorts_types_pb2 as types
 from localresponse.outcomes.v1 import comparison_pools_service_pb2 as pools_pb
+from localresponse.outcomes.v1 import observations_service_pb2 as observations_pb
 from localresponse.outcomes.v1 import schools_service_pb2 as schools_pb
 
 from services.chassis.auth import Principal
@@ -208,3 +209,10 @@ async def pooled(
         on_date=on(FRIDAY),
     )
     return await authority.call(MANAGER, authority.pools.DrawComparisonPool, request)
+
+
+async def summed(authority: Authority, measure: str, **fields: Any) -> Any:
+    request = observations_pb.GetMeasureSummaryRequest(
+        measure_id=measure, first_date=on(MONDAY), last_date=on(FRIDAY), **fields
+    )
+    return await authority.call(MANAGER, authority.observations.GetMeasureSummary, request)

@@ -321,3 +321,20 @@ async def test_an_evaluation_of_a_stored_rule_writes_nothing(council: Authority)
 
     assert found.named.children == 2
     assert [one.state for one in listed.cohorts] == [types.COHORT_STATE_DRAFT]
+
+
+async def test_a_built_in_measure_is_summed_over_a_cohort_and_over_everybody(
+    council: Authority,
+) -> None:
+    children = await loaded(council)
+    cohort = await house.made(council, missed(10))
+    await house.frozen(council, cohort.id)
+
+    rate = await house.summed(council, "absence_rate")
+    mine = await house.summed(council, "absence_rate", cohort_id=cohort.id)
+    spells = await house.summed(council, "suspension_spells")
+
+    assert (rate.children, rate.measured, rate.insufficient) == (len(children), 8, 6)
+    assert not rate.HasField("figure"), "eight children are too few for a figure"
+    assert (mine.children, mine.measured) == (5, 5)
+    assert (spells.measured, spells.figure) == (14, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from localresponse.outcomes.v1 import observations_service_pb2 as pb
 
 from services.chassis.wire import (
@@ -12,12 +14,14 @@ from services.chassis.wire import (
 )
 from services.outcomes.children.queries import Named
 from services.outcomes.errors.measures import ObservationInvalid
-from services.outcomes.measures.catalogue.domain.values import MICRO
+from services.outcomes.measures.catalogue.domain.entries import Measure
+from services.outcomes.measures.catalogue.domain.values import MICRO, Scale
 from services.outcomes.measures.catalogue.mapping import informant_in, informant_out, micro
 from services.outcomes.measures.observations.commands import Correction
 from services.outcomes.measures.observations.domain import Answer, Given, Method, Observation
 from services.outcomes.measures.observations.files import ObservationFile
 from services.outcomes.measures.observations.storage import Wanted
+from services.outcomes.measures.summaries import Asked, Summary
 from services.outcomes.register.mapping import scheme_in
 
 _ANSWERS = tuple(Answer)
@@ -111,3 +115,49 @@ def observation_out(one: Observation) -> pb.Observation:
 
 def _shown(value: int | None) -> float | None:
     return None if value is None else value / MICRO
+
+
+def asked_in(
+    request: pb.GetMeasureSummaryRequest, measure: Measure, scale: Scale | None, now: datetime
+) -> Asked:
+    """Read what is summed up.
+
+    Raises:
+        DateInvalid: A date does not exist (DATE_INVALID).
+        ObservationInvalid: The span ends before it begins (OBSERVATION_INVALID).
+    """
+    first = date_from_proto(request.first_date, "first_date")
+    last = date_from_proto(request.last_date, "last_date")
+    if last < first:
+        raise ObservationInvalid("it ends before it begins", field="last_date")
+    as_of = timestamp_from_proto(request.as_of_time) if request.HasField("as_of_time") else now
+    return Asked(
+        measure=measure,
+        scale=scale,
+        informant=informant_in(request.informant) if request.informant else None,
+        first=first,
+        last=last,
+        as_of=as_of,
+        cohort_id=request.cohort_id,
+    )
+
+
+def summary_out(measure: Measure, found: Summary) -> pb.MeasureSummary:
+    """Write a summary."""
+    return pb.MeasureSummary(
+        measure=str(measure.ref),
+        children=found.children,
+        measured=found.measured,
+        non_answers=[
+            pb.NonAnswers(
+                answer=pb.AnswerKind.ValueType(_ANSWERS.index(each) + 1), children=children
+            )
+            for each, children in sorted(found.answers.items())
+        ],
+        insufficient=found.insufficient,
+        figure=found.figure,
+        mapped=found.mapped,
+        unmapped=found.unmapped,
+        unreadable=found.unreadable,
+        other_versions=found.other_versions,
+    )

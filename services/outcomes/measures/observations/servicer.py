@@ -16,8 +16,12 @@ from services.chassis.pagination import PageTokens, page_size, query_of
 from services.chassis.unit_of_work import Commands, UnitOfWork
 from services.outcomes.children.mapping import findings_out
 from services.outcomes.children.vault import Vault
+from services.outcomes.measures.catalogue import queries as catalogue
+from services.outcomes.measures.catalogue.queries import Catalogue
+from services.outcomes.measures.catalogue.storage import MEASURES
 from services.outcomes.measures.observations import commands, files, importing, mapping, queries
 from services.outcomes.measures.observations.importing import Checked, Standing
+from services.outcomes.measures.summaries import summary_of
 
 
 class Observations(ObservationsServiceServicer):
@@ -111,6 +115,21 @@ class Observations(ObservationsServiceServicer):
             )
 
         return await self._commands.run(request, pb.ImportObservationsResponse, write)
+
+    async def GetMeasureSummary(
+        self, request: pb.GetMeasureSummaryRequest, context: Any
+    ) -> pb.MeasureSummary:
+        who, now = caller(), self._clock.now()
+
+        def read(connection: Connection) -> pb.MeasureSummary:
+            measure = catalogue.find(
+                connection, MEASURES, who.tenant, request.measure_id, version=request.version
+            ).entry
+            scale = Catalogue(connection, who.tenant).scale_of(measure)
+            asked = mapping.asked_in(request, measure, scale, now)
+            return mapping.summary_out(measure, summary_of(connection, who.tenant, asked))
+
+        return await self._database.read(read)
 
     async def GetObservation(
         self, request: pb.GetObservationRequest, context: Any
