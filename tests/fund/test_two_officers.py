@@ -115,6 +115,29 @@ async def test_the_shipped_rules_ask_for_two_officers_above_a_set_sum(fund: Worl
     assert await refusal(fund.allocate(top.id, source.id, "10000.01")) == "SECOND_OFFICER_NEEDED"
 
 
+async def test_a_sum_that_needs_two_officers_is_not_split_round_them(world: World) -> None:
+    fund, school, source = await two_budgets(world)
+    await rules(world, virement_above="500", allocation_above="6000", return_above="100")
+
+    assert (await propose(world, "Virement", **virement(fund, school, source))).state == DONE
+    second = await propose(world, "Virement", **virement(fund, school, source, "200.01"))
+    back = await propose(world, "Virement", **virement(school, fund, source, "300"))
+    assert (second.state, back.state) == (WAITING, DONE)
+    await confirm(world, second)
+    third = await propose(world, "Virement", **virement(fund, school, source, "200"))
+    assert third.state == DONE
+    await world.allocate(fund.id, source.id, "1000")
+    assert await refusal(world.allocate(fund.id, source.id, "0.01")) == "SECOND_OFFICER_NEEDED"
+    await world.allocate(school.id, source.id, "0.01")
+    half = {"source_id": source.id, "amount": "60"}
+    states = [(await propose(world, "Return", **half)).state for _ in range(2)]
+    assert states == [DONE, WAITING]
+
+    world.clock.advance(days=31)
+    assert (await propose(world, "Return", **half)).state == DONE
+    await world.allocate(fund.id, source.id, "100")
+
+
 async def test_a_new_budget_needs_two_officers_where_the_rules_say_so(world: World) -> None:
     top = await world.budget(name="top")
     asked = money_rules.MoneyRules(virement_above=pounds("1"), budget_by_two=True)

@@ -8,7 +8,7 @@ from services.chassis.auth import Resource, require
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.access import ACTIONS
-from services.fund.commands import booking
+from services.fund.commands import alone, booking
 from services.fund.domain.apportionment import Payer
 from services.fund.domain.budget import (
     Budget,
@@ -20,7 +20,7 @@ from services.fund.domain.budget import (
 )
 from services.fund.domain.figures import NOTHING, Bucket, Figures
 from services.fund.domain.ledger import Entry, Kind, pot_account, source_account
-from services.fund.domain.proposal import ProposalKind
+from services.fund.domain.proposal import Proposal, ProposalKind, ProposalState
 from services.fund.domain.source import Source
 from services.fund.errors import SecondOfficerNeeded, SourceTermsBroken
 from services.fund.queries.budgets import BudgetView, view
@@ -46,6 +46,11 @@ class Allocation:
     budget_id: str
     source_id: str
     amount: int
+
+    @property
+    def content(self) -> dict[str, str | int | None]:
+        """What a proposal of it is about."""
+        return {"budget_id": self.budget_id, "source_id": self.source_id}
 
 
 def create(work: UnitOfWork, new: NewBudget) -> BudgetView:
@@ -110,14 +115,35 @@ def allocate(work: UnitOfWork, allocation: Allocation) -> BudgetView:
         PeriodClosed, PeriodSoftClosed: Its year takes nothing new (FAILED_PRECONDITION).
     """
     rules = proposals.rules(work.connection, work.tenant)
-    if rules.second_needed(ProposalKind.ALLOCATION, allocation.amount):
+    kind, content = ProposalKind.ALLOCATION, allocation.content
+    counted = alone.counted(work, kind, allocation.amount, content)
+    if rules.second_needed(kind, counted):
         raise SecondOfficerNeeded(
             "an allocation of this sum is proposed and confirmed by another officer",
             rule="allocation_above",
             asked_minor=allocation.amount,
+            counted_minor=counted,
             limit_minor=rules.allocation_above or 0,
         )
-    return put_in(work, allocation)[0]
+    after, journal_id = put_in(work, allocation)
+    proposals.add(
+        work,
+        Proposal(
+            id=new_id(),
+            tenant=work.tenant,
+            kind=kind,
+            second_needed=False,
+            amount=allocation.amount,
+            content=content,
+            reason="",
+            proposer=work.caller.subject,
+            proposed_at=work.at,
+            state=ProposalState.DONE,
+            decided_at=work.at,
+            journal_id=journal_id,
+        ),
+    )
+    return after
 
 
 def put_in(work: UnitOfWork, allocation: Allocation) -> tuple[BudgetView, str]:

@@ -11,6 +11,7 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.fund.access import ACTIONS
 from services.fund.commands import (
     allocating,
+    alone,
     founding,
     handing_back,
     reopening,
@@ -81,11 +82,12 @@ def propose(work: UnitOfWork, draft: Draft) -> Proposal:
     """
     require(ACTIONS, work.caller, _ACTION[draft.kind], Resource(work.tenant))
     rules_ = proposals.rules(work.connection, work.tenant)
+    counted = alone.counted(work, draft.kind, draft.amount, draft.content)
     proposal = Proposal(
         id=new_id(),
         tenant=work.tenant,
         kind=draft.kind,
-        second_needed=rules_.second_needed(draft.kind, draft.amount),
+        second_needed=rules_.second_needed(draft.kind, counted),
         amount=draft.amount,
         content=_content(draft),
         reason=draft.reason,

@@ -31,6 +31,17 @@ class ProposalState(StrEnum):
     REJECTED = "rejected"
 
 
+COUNTED_DAYS = 30
+"""For how long what one officer did alone counts towards the next sum, as in approvals."""
+
+SAME_MOVE: Mapping[ProposalKind, tuple[str, ...]] = {
+    ProposalKind.VIREMENT: ("budget_id", "target_budget_id", "source_id"),
+    ProposalKind.ALLOCATION: ("budget_id", "source_id"),
+    ProposalKind.RETURN: ("source_id",),
+}
+"""Kind -> what of its content makes two of them parts of one sum."""
+
+
 @dataclass(frozen=True, slots=True)
 class MoneyRules:
     """From which sums on a second officer is needed, in pence; None: never.
@@ -50,7 +61,7 @@ class MoneyRules:
     budget_by_two: bool = False
 
     def second_needed(self, kind: ProposalKind, pence: int) -> bool:
-        """Return whether a second officer must confirm."""
+        """Return whether a second officer must confirm a sum, counted with its parts so far."""
         match kind:
             case ProposalKind.VIREMENT:
                 return pence > self.virement_above

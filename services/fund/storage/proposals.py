@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, exists, insert, not_, select, update
 
 from services.chassis.unit_of_work import UnitOfWork
-from services.fund.domain.proposal import MoneyRules, Proposal, ProposalKind, ProposalState
+from services.fund.domain.proposal import (
+    COUNTED_DAYS,
+    MoneyRules,
+    Proposal,
+    ProposalKind,
+    ProposalState,
+)
 from services.fund.errors import ProposalDecided, ProposalNotFound
 from services.fund.storage.paging import Cut
+from services.fund.storage.tables import journals
 from services.fund.storage.tables.controls import money_rules, proposals
 
 
@@ -67,6 +76,28 @@ def decide(work: UnitOfWork, after: Proposal) -> None:
     written = work.connection.execute(update(proposals).where(waits).values(**_decided(after)))
     if written.rowcount != 1:
         raise ProposalDecided("the proposal was decided meanwhile", state=after.state)
+
+
+def done_alone(
+    connection: Connection,
+    tenant: str,
+    kind: ProposalKind,
+    *,
+    same: Mapping[str, Any],
+    at: datetime,
+) -> int:
+    """Return the pence that one officer sufficed for lately, of the same move, and still stand."""
+    undone = exists().where(journals.c.reverses_id == proposals.c.journal_id)
+    query = select(proposals.c.amount, proposals.c.content).where(
+        proposals.c.tenant == tenant,
+        proposals.c.kind == kind,
+        proposals.c.state == ProposalState.DONE,
+        proposals.c.second_needed.is_(False),
+        proposals.c.decided_at > at - timedelta(days=COUNTED_DAYS),
+        not_(undone),
+    )
+    found = connection.execute(query)
+    return sum(row.amount for row in found if same.items() <= row.content.items())
 
 
 def rules(connection: Connection, tenant: str) -> MoneyRules:

@@ -60,6 +60,11 @@ def get(connection: Connection, tenant: str, source_id: str, *, lock: bool = Fal
     return source_from(row)
 
 
+def hold(connection: Connection, source_id: str) -> None:
+    """Lock a source, if there is such a one, until the commit."""
+    connection.execute(select(sources.c.id).where(sources.c.id == source_id).with_for_update())
+
+
 def page(connection: Connection, tenant: str, cut: Cut) -> list[Source]:
     """Return a page of sources, newest first."""
     query = _selected().where(sources.c.tenant == tenant).order_by(sources.c.id.desc())

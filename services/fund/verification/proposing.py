@@ -24,7 +24,7 @@ _WRITES = {
 def done(connection: Connection) -> Iterator[Finding]:
     """Find proposals that were done without their journal, and journals that nobody proposed.
 
-    An allocation within one officer's sum, and what year end hands back, need no proposal.
+    What year end hands back needs no proposal.
     """
     kinds = sorted(kind.value for kind in _WRITES.values())
     query = select(journals.c.id, journals.c.kind, journals.c.tenant)
@@ -39,8 +39,7 @@ def done(connection: Connection) -> Iterator[Finding]:
             yield Finding(12, row.tenant, f"proposals {row.id}", text)
     alone = _from_pots(connection)
     for journal_id, journal in sorted(written.items()):
-        needs = journal.kind != Kind.ALLOCATE and journal_id not in alone
-        if needs and journal_id not in backed:
+        if journal_id not in alone and journal_id not in backed:
             yield Finding(12, journal.tenant, f"journals {journal_id}", "nobody proposed it")
 
 
