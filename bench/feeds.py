@@ -1,9 +1,9 @@
-"""A feed of a given size in a database, written past the sequencer, and the parts that serve it."""
+"""A feed of a given size, written past the sequencer, and the service that is asked for it."""
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -11,62 +11,90 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import grpc
 from localresponse.client.items import line_of
 from localresponse.client.tree import Frontier, leaf_hash
+from localresponse.outcomes.v1.feeds_service_pb2_grpc import FeedsServiceStub
+from pydantic import SecretStr
 from sqlalchemy import Connection, insert
 
-from services.chassis import migrations
+from services.chassis import telemetry
 from services.chassis.auth import Principal
 from services.chassis.clock import SystemClock
-from services.chassis.database import Database
 from services.chassis.ids import derived_id
+from services.chassis.keyfiles import kept_key
 from services.chassis.pagination import PageTokens
-from services.chassis.unit_of_work import Commands
+from services.chassis.runtime import Running, running
+from services.chassis.settings import Settings
+from services.chassis.tokens import TokenKeys, TokenMinter
+from services.outcomes import app as outcomes
 from services.outcomes.agreements import storage
 from services.outcomes.agreements.storage import Agreement, LawfulBasis, Terms
 from services.outcomes.feeds import segments
 from services.outcomes.feeds.collecting import ATTENDANCE
-from services.outcomes.feeds.keys import FeedKeys
+from services.outcomes.feeds.mapping import query_of
+from services.outcomes.feeds.reading import EVERYTHING
 from services.outcomes.feeds.tables import FEED, FEED_ITEM
-from services.outcomes.sharing import Sharing
 
 TENANT = "E06000050"
 EVALUATOR = Principal(TENANT, "evaluator", "evaluator")
 FEED_ID = derived_id("bench", "feed")
 _AT_ONCE = 20_000
+_TOKEN_S = 60.0
 _NOW = datetime(2026, 7, 20, 9, tzinfo=UTC)
 _WINDOWS = ("1:baseline", "1:trigger", "1:follow_up_1")
 
 
 class Council:
-    """A database with one feed, and what serves it."""
+    """The outcomes service with one feed, called over its unix socket as an evaluator.
 
-    def __init__(self, url: str) -> None:
-        self.database = Database(url)
-        clock = SystemClock()
+    Args:
+        settings: Of the process.
+        process: It, started.
+        channel: To the service.
+    """
+
+    def __init__(self, settings: Settings, process: Running, channel: grpc.aio.Channel) -> None:
+        self.database = process.services["outcomes"].database
         self.agreement = _agreement()
-        self.sharing = Sharing(
-            Commands(self.database, clock),
-            self.database,
-            tokens=PageTokens(b"p" * 32),
-            clock=clock,
-            keys=FeedKeys(b"f" * 32),
-        )
+        self.feeds = FeedsServiceStub(channel)
+        self._tokens = PageTokens(kept_key(settings.keys_dir / "pages"))
+        self._minter = TokenMinter(TokenKeys(settings.tokens_dir), SystemClock())
+        self._bearer, self._until = "", 0.0
+
+    def cursor(self, seq: int) -> str:
+        """Return the cursor after an item, as the service would have given it."""
+        return self._tokens.encode(query_of(EVALUATOR, FEED_ID, EVERYTHING), {"seq": seq})
+
+    def caller(self) -> tuple[tuple[str, str], ...]:
+        """Return the metadata of a call; the token is made again each minute."""
+        if time.monotonic() > self._until:
+            self._bearer = f"Bearer {self._minter.mint(EVALUATOR, ('outcomes',))}"
+            self._until = time.monotonic() + _TOKEN_S
+        return (("authorization", self._bearer),)
 
 
 @asynccontextmanager
 async def council(url: str | None, items: int) -> AsyncIterator[Council]:
-    """Open a council whose feed has so many items; without a URL, on SQLite."""
+    """Serve a council whose feed has so many items; without a URL, on SQLite."""
+    given: dict[str, Any] = {"outcomes_database_url": SecretStr(url)} if url else {}
     with tempfile.TemporaryDirectory(prefix="localresponse-bench-") as folder:
-        where = url or f"sqlite:///{Path(folder) / 'outcomes.db'}"
-        await asyncio.to_thread(migrations.upgrade, where, "services.outcomes")
-        found = Council(where)
-        found.database.start()
-        try:
+        settings = Settings(
+            data_dir=Path(folder),
+            gateway_port=0,
+            operations_port=0,
+            log_level="error",
+            migrate_at_start=True,
+            **given,
+        )
+        telemetry.configure_logging(settings.log_level)
+        async with (
+            running(settings, services=[outcomes.build]) as process,
+            grpc.aio.insecure_channel(process.targets["outcomes"]) as channel,
+        ):
+            found = Council(settings, process, channel)
             await _fill(found, items)
             yield found
-        finally:
-            await asyncio.to_thread(found.database.close)
 
 
 async def _fill(council: Council, items: int) -> None:

@@ -47,7 +47,8 @@ from tests.support.databases import DIALECTS, POSTGRESQL, SQLITE, Databases
 from tests.support.stack import ROOT, settings_for
 
 _AT_START = 0.15
-_LIVES_S, _STARTS_S, _ROUND_S = 0.12, 0.4, 0.2
+_LIVES_S, _STARTS_S, _ROUND_S = 0.12, 0.4, 0.5
+_PAGE, _LAST_PAGE = 5, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +148,17 @@ class Receivers:
 
     async def finish(self) -> None:
         """Start one and let it read to the end."""
-        process = await self._start()
+        process = await self._start(_LAST_PAGE)
         await self._begun(process)
         assert process.stdin is not None
         process.stdin.close()
         if await process.wait():
             raise RuntimeError(f"the last receiver ended with {process.returncode}")
 
-    async def _start(self) -> Process:
+    async def _start(self, page_size: int = _PAGE) -> Process:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.outcomes.feeds.receiver", *self._arguments),
+            str(page_size),
             cwd=ROOT,
             env=os.environ,
             stdin=PIPE,

@@ -1,4 +1,4 @@
-"""An evaluator's program, to be killed: `python -m tests.outcomes.feeds.receiver URL FEED FILE`.
+"""An evaluator's program, to be killed: `python -m tests.outcomes.feeds.receiver URL FEED FILE N`.
 
 It reads with `localresponse.client` and keeps each page's lines and cursor in one transaction of
 its own. The token comes on stdin, for arguments are seen by others; when stdin ends, it reads what
@@ -13,7 +13,6 @@ import sys
 
 from localresponse.client import FeedReader
 
-PAGE = 5
 _AGAIN_S = 0.02
 
 
@@ -38,10 +37,10 @@ def receive(reader: FeedReader, kept: sqlite3.Connection) -> None:
         kept.execute("COMMIT")
 
 
-def main(url: str, feed_id: str, file: str) -> None:
-    """Receive until stdin ends."""
+def main(url: str, feed_id: str, file: str, page_size: str) -> None:
+    """Receive so many items a page until stdin ends."""
     kept, token = store(file), sys.stdin.readline().strip()
-    with FeedReader(url, token, feed_id=feed_id, page_size=PAGE) as reader:
+    with FeedReader(url, token, feed_id=feed_id, page_size=int(page_size)) as reader:
         sys.stdout.write("receiving\n")
         sys.stdout.flush()
         while not select.select([sys.stdin], [], [], _AGAIN_S)[0]:
@@ -50,4 +49,4 @@ def main(url: str, feed_id: str, file: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])
