@@ -41,6 +41,17 @@ class Waiting:
     hint: str = ""
 
 
+_ASKERS_WAIT = (
+    PurchaseState.PURCHASE_STATE_QUERIED,
+    PurchaseState.PURCHASE_STATE_ORDERED,
+    PurchaseState.PURCHASE_STATE_SUBMITTED,
+)
+_DECIDERS_WAIT = (
+    PurchaseState.PURCHASE_STATE_SUBMITTED,
+    PurchaseState.PURCHASE_STATE_APPROVED,
+    PurchaseState.PURCHASE_STATE_DELIVERED,
+)
+
 # For people for whom nothing waits: where their work is.
 _ALWAYS = (
     ("Read the releases", "/releases", "Tables that may be cited", SEES_RELEASES),
@@ -135,7 +146,7 @@ class HomePages:
         if Draft.restored(visit.session.answers.get(JOURNEY)).done:
             hint = "Your answers are kept while you are signed in"
             found.append(Waiting("Go on with your request", "/purchases/new", hint))
-        by_state = _by_state(await listed(self._site, visit))
+        by_state = _by_state(await listed(self._site, visit, states=_ASKERS_WAIT))
         asked = by_state.get(PurchaseState.PURCHASE_STATE_QUERIED, [])
         found.extend(
             Waiting(
@@ -154,7 +165,7 @@ class HomePages:
         return found
 
     async def _for_decider(self, visit: Visit) -> list[Waiting]:
-        by_state = _by_state(await listed(self._site, visit))
+        by_state = _by_state(await listed(self._site, visit, states=_DECIDERS_WAIT))
         now = self._site.clock.now()
         found = []
         for state, view, verb in (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from localresponse.fund.v1 import purchase_types_pb2, purchases_service_pb2
 from starlette.requests import Request
@@ -10,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.pages import deadlines, reference, words
-from gateway.pages.downloads import download, pounds
-from gateway.pages.paging import paged
+from gateway.pages.downloads import download, pounds, streamed
+from gateway.pages.paging import PER_PAGE
 from gateway.pages.services import PAGE_SIZE, ask, everything
 from gateway.pages.site import Site
 from gateway.pages.steps_ahead import STEPS_AHEAD, offered
@@ -19,6 +20,9 @@ from gateway.pages.visit import ASKERS, SEES_REQUESTS, Visit
 from gateway.pages.vocabulary import STATE_BY_SLUG, STATES, status
 
 Purchase = purchase_types_pb2.Purchase
+MOST = 10_000
+"""Where a page that sorts or counts in our memory stops; a list and its file go on."""
+
 COLUMNS = (
     "Reference",
     "School",
@@ -32,24 +36,31 @@ COLUMNS = (
 
 
 async def listed(
-    site: Site, visit: Visit, *, states: Sequence[int] = (), mine: bool = False
+    site: Site, visit: Visit, *, states: Sequence[int] = (), most: int = MOST
 ) -> list[Purchase]:
-    """Return the purchases that the person may see, newest first, at most a thousand."""
+    """Return the purchases that the person may see, newest first, at most so many."""
 
     async def turn(token: str) -> tuple[list[Purchase], str]:
-        answer = await ask(
-            visit,
-            site.services.purchases.ListPurchases,
-            purchases_service_pb2.ListPurchasesRequest(
-                states=[purchase_types_pb2.PurchaseState.ValueType(state) for state in states],
-                mine=mine,
-                page_size=PAGE_SIZE,
-                page_token=token,
-            ),
-        )
-        return list(answer.purchases), answer.next_page_token
+        return await page_of(site, visit, states=states, token=token, size=PAGE_SIZE)
 
-    return await everything(turn)
+    return await everything(turn, most=most)
+
+
+async def page_of(
+    site: Site, visit: Visit, *, states: Sequence[int], token: str, size: int = PER_PAGE
+) -> tuple[list[Purchase], str]:
+    """Return one page of the purchases that the person may see, and the next one's token.
+
+    Raises:
+        Refusal: INVALID_ARGUMENT, the token is of another list.
+    """
+    asked = purchases_service_pb2.ListPurchasesRequest(
+        states=[purchase_types_pb2.PurchaseState.ValueType(state) for state in states],
+        page_size=size,
+        page_token=token,
+    )
+    answer = await ask(visit, site.services.purchases.ListPurchases, asked)
+    return list(answer.purchases), answer.next_page_token
 
 
 async def one(site: Site, visit: Visit, purchase_id: object) -> Purchase:
@@ -62,24 +73,36 @@ async def one(site: Site, visit: Visit, purchase_id: object) -> Purchase:
     return await ask(visit, site.services.purchases.GetPurchase, request)
 
 
-async def as_csv(site: Site, visit: Visit, name: str, purchases: Sequence[Purchase]) -> Response:
-    """Answer a list of purchases as a file, in the order of the page; no need, no child."""
-    schools = await reference.schools(site, visit)
-    categories = await reference.categories(site, visit)
-    rows = (
-        (
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Writes purchases as lines of CSV, without need and without child."""
+
+    schools: Mapping[str, str]
+    categories: Mapping[str, str]
+
+    @classmethod
+    async def of(cls, site: Site, visit: Visit) -> Table:
+        """Read the names that the lines need."""
+        return cls(await reference.schools(site, visit), await reference.categories(site, visit))
+
+    def row(self, purchase: Purchase) -> tuple[str, ...]:
+        """Return one line."""
+        return (
             purchase.reference,
-            schools.get(purchase.school_urn, purchase.school_urn),
-            categories.get(purchase.category, purchase.category),
+            self.schools.get(purchase.school_urn, purchase.school_urn),
+            self.categories.get(purchase.category, purchase.category),
             purchase.supplier_name,
             pounds(words.minor(purchase.cost)),
             purchase.submit_time.ToJsonString(),
             deadlines.decide_by(purchase).isoformat() if deadlines.is_open(purchase) else "",
             status(purchase.state).words,
         )
-        for purchase in purchases
-    )
-    return download(name, COLUMNS, rows)
+
+
+async def as_csv(site: Site, visit: Visit, name: str, purchases: Sequence[Purchase]) -> Response:
+    """Answer a list of purchases as a file, in the order of the page."""
+    table = await Table.of(site, visit)
+    return download(name, COLUMNS, (table.row(purchase) for purchase in purchases))
 
 
 class PurchasePages:
@@ -98,15 +121,19 @@ class PurchasePages:
         ]
 
     async def index(self, request: Request, visit: Visit) -> Response:
-        """Show the list, of one state or of all."""
+        """Show the list, of one state or of all, a page at a time however long it is."""
         shown = request.query_params.get("status", "")
+        token = request.query_params.get("after", "")
+        purchases, after = await page_of(self._site, visit, states=_states(request), token=token)
         return self._site.show(
             "purchase/list.html",
             visit,
             title="My requests" if visit.is_one_of(ASKERS) else "Requests",
             here="/purchases",
             wide=True,
-            listed=paged(await self._chosen(request, visit), request),
+            purchases=purchases,
+            after=after,
+            first=not token,
             shown=shown if shown in STATE_BY_SLUG else "",
             states=STATES,
             schools=await reference.schools(self._site, visit),
@@ -114,9 +141,20 @@ class PurchasePages:
         )
 
     async def file(self, request: Request, visit: Visit) -> Response:
-        """Answer the same list as CSV."""
-        chosen = await self._chosen(request, visit)
-        return await as_csv(self._site, visit, "requests", chosen)
+        """Answer the same list as CSV, all of it, as it is read."""
+        table, states = await Table.of(self._site, visit), _states(request)
+        first, after = await page_of(self._site, visit, states=states, token="", size=PAGE_SIZE)
+
+        async def pages() -> AsyncIterator[Iterable[tuple[str, ...]]]:
+            purchases, token = first, after
+            yield map(table.row, purchases)
+            while token:
+                purchases, token = await page_of(
+                    self._site, visit, states=states, token=token, size=PAGE_SIZE
+                )
+                yield map(table.row, purchases)
+
+        return streamed("requests", COLUMNS, pages())
 
     async def show(self, request: Request, visit: Visit) -> Response:
         """Show one request, what happened to it and what the person can do now."""
@@ -137,9 +175,10 @@ class PurchasePages:
             done=done,
         )
 
-    async def _chosen(self, request: Request, visit: Visit) -> list[Purchase]:
-        state = STATE_BY_SLUG.get(request.query_params.get("status", ""))
-        return await listed(self._site, visit, states=[] if state is None else [state])
-
     async def _children(self, visit: Visit, purchase: Purchase) -> list[str]:
         return await reference.named(self._site, visit, purchase)
+
+
+def _states(request: Request) -> list[int]:
+    state = STATE_BY_SLUG.get(request.query_params.get("status", ""))
+    return [] if state is None else [state]

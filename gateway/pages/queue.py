@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from gateway.pages import deadlines, reference, words
 from gateway.pages.paging import paged
-from gateway.pages.purchases import Purchase, as_csv, listed
+from gateway.pages.purchases import MOST, Purchase, as_csv, listed
 from gateway.pages.site import Site
 from gateway.pages.visit import DECIDERS, Visit
 from gateway.pages.vocabulary import PurchaseState
@@ -134,6 +134,7 @@ class QueuePages:
             query=query,
             views=VIEWS,
             listed=paged(rows, request),
+            most=MOST,
             total=sum(words.minor(purchase.cost) for purchase in purchases),
             schools=await reference.schools(self._site, visit),
             categories=await reference.categories(self._site, visit),

@@ -119,7 +119,10 @@ class FakePurchases:
             for one in reversed(self._fund.purchases.values())
             if (not request.states or one.state in request.states) and _may_see(caller(), one)
         ]
-        return service.ListPurchasesResponse(purchases=found)
+        start, size = int(request.page_token or 0), request.page_size or 50
+        more = str(start + size) if start + size < len(found) else ""
+        page = found[start : start + size]
+        return service.ListPurchasesResponse(purchases=page, next_page_token=more)
 
     async def ListCategories(self, _: Any, __: Any) -> service.ListCategoriesResponse:
         entries = [service.Category(id=id_, name=name) for id_, name in CATEGORIES.items()]
