@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from services.demonstration import registers, setting, sharing, support
+from services.demonstration import happenings, registers, setting, sharing, support
 from services.demonstration.api import Json
 from services.demonstration.calendar import HALF_TERMS, day_json, half_terms
 from services.demonstration.stage import Stage, weekday_after
@@ -70,6 +70,7 @@ async def tell(stage: Stage) -> AsyncIterator[tuple[str, int]]:
             await _support(stage, cohort, funded)
         stage.at(term.days[-1], 16)
         await registers.import_half_term(stage, term)
+        await happenings.record_half_term(stage, term)
         yield f"registers of half-term {term.number + 1}", 15 + 8 * (term.number + 1)
     await _live(stage, funded)
     yield "requests that wait", 90
