@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +15,12 @@ from services.outcomes.disclosure.rules import Rules, Symbol
 from services.outcomes.disclosure.tables import Dimension, Quantity
 from services.outcomes.packaging import Role, Sheet, Variable, csv_bytes
 from services.outcomes.releases.estimates import counted, estimates_sheet
-from services.outcomes.releases.tables import N_PREFIX, SPEND, tables
+from services.outcomes.releases.tables import N_PREFIX, SPEND, Known, tables
 
 _TITLES = {
     "reach": "Children supported and spend, by phase and half-term of the request",
     "category": "Children supported and spend, by the category most was spent on",
+    "reach_by_cohort": "Children supported and spend, by the frozen cohort they were in",
     "take_up": "Children who met the trigger, by phase and whether they were supported",
     "take_up_by_half_term": "Children who met the trigger, by half-term and support",
 }
@@ -37,6 +38,7 @@ _MEANT = {
     "phase": "phase of the school; Total for all",
     "half_term": "half-term of the request; Total for all",
     "category": "category most was spent on; Total for all",
+    "cohort": "the one frozen cohort, several cohorts, or no cohort; Total for all",
     "supported": "yes with support; Total for all",
 }
 _AMOUNTS = {
@@ -67,19 +69,17 @@ class Built:
     groups: tuple[Group, ...]
 
 
-def build(
-    cohort: Cohort, figures: Figures, *, numbers: Mapping[str, int], authority: str, rules: Rules
-) -> Built:
+def build(cohort: Cohort, figures: Figures, *, known: Known, authority: str, rules: Rules) -> Built:
     """Return the safe tables of a run. Pure: the same run gives the same bytes.
 
     Args:
         cohort: The children of the run.
         figures: Its results.
-        numbers: The number of each child, by id.
+        known: What is known of them beside the run.
         authority: Its code, which stands in every row.
         rules: Of disclosure control.
     """
-    safe = control(tables(cohort, numbers, rules), rules)
+    safe = control(tables(cohort, known, rules), rules)
     behind = {
         each.table.population: each.count(())
         for each in safe

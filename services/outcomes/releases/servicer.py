@@ -25,6 +25,8 @@ from services.outcomes.feeds.keys import FeedKeys
 from services.outcomes.feeds.mapping import first_part
 from services.outcomes.releases import commands, mapping, storage
 from services.outcomes.releases.building import Built, build
+from services.outcomes.releases.membership import cohort_labels
+from services.outcomes.releases.tables import Known
 
 _PART_BYTES = 256 * 1024
 RULES = Rules()
@@ -134,8 +136,11 @@ def _built(connection: Connection, who: Principal, run_id: str) -> tuple[Run, Bu
     run, figures = analyses.get_results(connection, who, run_id)
     cohort = cohort_of(connection, run.tenant, run.rule, as_of=run.as_of, seed=run.seed)
     ids = [row.child_id for row in cohort.panel.rows] if cohort.panel else []
-    numbers = children.by_id(connection, run.tenant, ids)
-    return run, build(cohort, figures, numbers=numbers, authority=run.tenant, rules=RULES)
+    known = Known(
+        children.by_id(connection, run.tenant, ids),
+        cohort_labels(connection, run.tenant, run.as_of),
+    )
+    return run, build(cohort, figures, known=known, authority=run.tenant, rules=RULES)
 
 
 def _out(connection: Connection, release: storage.Release) -> pb.Release:

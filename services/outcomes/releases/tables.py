@@ -27,6 +27,7 @@ from services.outcomes.disclosure.rules import Rules
 from services.outcomes.disclosure.tables import Dimension, Quantity, Record, Table, table_of
 from services.outcomes.episodes.domain.episode import Part
 from services.outcomes.episodes.windows import WindowKind
+from services.outcomes.releases.membership import NO_COHORT
 
 SPEND = "spend_gbp"
 _DIRECTIONS = {
@@ -45,7 +46,7 @@ _WHOLE = {
         _YES_OR_NO,
     ),
 }
-_FACETS = ("phase", "half_term", "category")
+_FACETS = ("phase", "half_term", "category", "cohort")
 _CHANGES_BY = ("phase", "half_term")
 
 
@@ -65,6 +66,19 @@ class Population(StrEnum):
 
 N_PREFIX = "n: "
 """Names of the tables that hold nothing but the number of children behind an estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the children of a run beside the run.
+
+    Attributes:
+        numbers: The number of each, by id.
+        cohorts: The label of the frozen cohort of each who was in one; empty when none is frozen.
+    """
+
+    numbers: Mapping[str, int]
+    cohorts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +107,13 @@ class _Tables:
 
     Args:
         cohort: Its children.
-        numbers: The number of each child, by id.
+        known: What else is known of them.
         rules: Say to what amounts are rounded.
     """
 
-    def __init__(self, cohort: Cohort, numbers: Mapping[str, int], rules: Rules) -> None:
-        self._cohort, self._numbers, self._rules = cohort, numbers, rules
+    def __init__(self, cohort: Cohort, known: Known, rules: Rules) -> None:
+        self._cohort, self._known, self._rules = cohort, known, rules
+        self._facets = _FACETS if known.cohorts else _FACETS[:-1]
         self._panel = cohort.panel or EMPTY_PANEL
 
     def all(self) -> Iterable[Table]:
@@ -112,7 +127,13 @@ class _Tables:
 
     def _reached(self, rows: Sequence[Row]) -> Iterable[Table]:
         spend = self._spend(rows)
-        for name, facets in (("reach", ("phase", "half_term")), ("category", ("category",))):
+        spent: list[tuple[str, tuple[str, ...]]] = [
+            ("reach", ("phase", "half_term")),
+            ("category", ("category",)),
+        ]
+        if self._known.cohorts:
+            spent.append(("reach_by_cohort", ("cohort",)))
+        for name, facets in spent:
             by = self._by(facets, rows)
             yield self._table(name, Population.SUPPORTED, rows=rows, by=by, amounts=spend)
         met = self._panel.where(self._panel.triggered).rows
@@ -124,7 +145,7 @@ class _Tables:
         if not told.rows:
             return
         sessions, rows = self._sessions(told), told.rows
-        for facet in _FACETS:
+        for facet in self._facets:
             name, by = f"attendance_by_{facet}", self._by((facet,), rows)
             yield self._table(name, Population.MEASURED, rows=rows, by=by, amounts=sessions)
         for flag, labels in _flags(told):
@@ -158,6 +179,7 @@ class _Tables:
             "phase": lambda row: row.phase,
             "half_term": half_term,
             "category": self._category,
+            "cohort": lambda row: self._known.cohorts.get(row.child_id, NO_COHORT),
             "supported": lambda row: _yes(row.supported),
         }
         return names, [tuple(told[name](row) for name in names) for row in rows]
@@ -178,7 +200,7 @@ class _Tables:
             for place, each in enumerate(names)
         ]
         records = [
-            Record(self._numbers[row.child_id], label, *amounts.of(place))
+            Record(self._known.numbers[row.child_id], label, *amounts.of(place))
             for place, (row, label) in enumerate(zip(rows, labels, strict=True))
         ]
         return table_of(
@@ -221,9 +243,9 @@ class _Tables:
         return self._cohort.episodes[episode_id].parts
 
 
-def tables(cohort: Cohort, numbers: Mapping[str, int], rules: Rules) -> list[Table]:
+def tables(cohort: Cohort, known: Known, rules: Rules) -> list[Table]:
     """Return the tables of a run, before anything is hidden."""
-    return list(_Tables(cohort, numbers, rules).all())
+    return list(_Tables(cohort, known, rules).all())
 
 
 def half_term(row: Row) -> str:

@@ -24,7 +24,7 @@ from services.outcomes.disclosure.rules import Rules
 from services.outcomes.disclosure.tables import with_totals
 from services.outcomes.packaging import Notes, Role, Sheet, Variable, csv_bytes, package
 from services.outcomes.releases.estimates import counted
-from services.outcomes.releases.tables import tables
+from services.outcomes.releases.tables import Known, tables
 from tests.outcomes import world
 from tests.outcomes.authority import rid
 from tests.outcomes.feeds.house import House, opened
@@ -146,7 +146,7 @@ async def test_no_cell_is_under_the_threshold_and_none_is_recovered(small: House
     ids = [row.child_id for row in cohort.panel.rows] if cohort.panel else []
     numbers = {child_id: number for number, child_id in enumerate(ids)}
 
-    safe = control(tables(cohort, numbers, Rules()), Rules())
+    safe = control(tables(cohort, Known(numbers, {}), Rules()), Rules())
 
     shown = [with_totals(each.table.counts)[~each.hidden].min(initial=99) for each in safe]
     assert np.min(shown) > Rules().threshold
