@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.fund.machine import FundMachine
+from tests.fund.terms_machine import TermsMachine
 from tests.fund.world import migrate
 from tests.support.databases import POSTGRESQL, SQLITE, Databases
 
@@ -32,7 +32,7 @@ def test_whatever_is_asked_in_whatever_order_the_books_hold(
     examples = int(os.environ.get(name, EXAMPLES[kind]))
     number = int(os.environ.get("LOCALRESPONSE_TEST_SEED", random.SystemRandom().getrandbits(32)))
 
-    class Machine(FundMachine):
+    class Machine(TermsMachine):
         make_url = staticmethod(lambda: databases.prepared(kind, "fund", migrate))
         refused: ClassVar[dict[str, int]] = defaultdict(int)
 
