@@ -91,4 +91,14 @@ def _input(held: Input) -> inputs_pb.FigureInput:
             for kind, start, end, possible, absent, *events in body["windows"]
         ],
         left_out=body["left_out"],
+        shares=[
+            inputs_pb.AttributionShare(
+                purchase_id=purchase_id,
+                cost=money(minor),
+                equal_millionths=equal,
+                cost_weighted_millionths=weighted,
+                last_millionths=last,
+            )
+            for purchase_id, minor, equal, weighted, last in body.get("shares", ())
+        ],
     )

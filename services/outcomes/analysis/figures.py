@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from services.outcomes.analysis.breakdowns import Breakdown, breakdowns_of
 from services.outcomes.analysis.cohort import Cohort
 from services.outcomes.analysis.method.adjusted import (
     Estimate,
@@ -94,6 +95,7 @@ class Figures:
     spend_parts: tuple[SpendPart, ...]
     inputs_sha256: str
     suspensions: SuspensionFigures | None = None
+    breakdowns: tuple[Breakdown, ...] = ()
     notes: tuple[str, ...] = NOTES
 
 
@@ -121,6 +123,7 @@ def figures_of(cohort: Cohort, seed: int) -> Figures:
         spend_parts=tuple(_spend_parts(cohort, mine)),
         inputs_sha256=panel.digest(),
         suspensions=suspensions_of(panel),
+        breakdowns=tuple(breakdowns_of(cohort, headline, seed, whole=(estimate, draws))),
     )
 
 

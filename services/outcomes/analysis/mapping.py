@@ -7,6 +7,7 @@ from typing import Any
 from google.type.money_pb2 import Money as MoneyMessage
 from localresponse.outcomes.v1 import analysis_service_pb2 as pb
 from localresponse.outcomes.v1 import event_figures_pb2 as figures_pb
+from localresponse.outcomes.v1 import figure_inputs_pb2 as inputs_pb
 
 from services.chassis.money import Money
 from services.chassis.wire import (
@@ -15,8 +16,10 @@ from services.chassis.wire import (
     money_to_proto,
     timestamp_to_proto,
 )
+from services.outcomes.analysis.breakdowns import Breakdown
 from services.outcomes.analysis.figures import Counts, Figures
 from services.outcomes.analysis.method.adjusted import Estimate, Withheld
+from services.outcomes.analysis.method.attribution import Attribution
 from services.outcomes.analysis.method.costs import NOT_DISTINGUISHABLE, Cost, Outcome
 from services.outcomes.analysis.method.intervals import upper_limit
 from services.outcomes.analysis.rule import CohortRule
@@ -42,6 +45,11 @@ _FIGURES = {
     Outcome.EXTRA_SESSION: pb.FIGURE_COST_PER_EXTRA_SESSION,
     Outcome.CHILD_REENGAGED: pb.FIGURE_COST_PER_CHILD_REENGAGED,
     Outcome.PERSISTENT_EXIT: pb.FIGURE_COST_PER_PERSISTENT_EXIT,
+}
+_ATTRIBUTIONS = {
+    Attribution.EQUAL: inputs_pb.ATTRIBUTION_EQUAL,
+    Attribution.COST_WEIGHTED: inputs_pb.ATTRIBUTION_COST_WEIGHTED,
+    Attribution.LAST: inputs_pb.ATTRIBUTION_LAST,
 }
 _LABELS = {
     Withheld.TOO_FEW_CHILDREN: "too few children: counts only",
@@ -124,6 +132,7 @@ def results_out(run: Run, figures: Figures) -> pb.Results:
         permanent_exclusions=count_out(counts.permanently_excluded, counts.children),
         suspensions=_suspensions(figures.suspensions) if figures.suspensions else None,
         notes=figures.notes,
+        breakdowns=[_breakdown(each) for each in figures.breakdowns],
         **means,
     )
 
@@ -164,6 +173,19 @@ def _group(held: GroupSuspensions) -> figures_pb.GroupSuspensions:
         possible_before=held.possible_before,
         possible_after=held.possible_after,
         off_roll_after=held.off_roll_after,
+    )
+
+
+def _breakdown(held: Breakdown) -> pb.CostBreakdown:
+    return pb.CostBreakdown(
+        split=held.split,
+        value=held.value,
+        attribution=_ATTRIBUTIONS[held.attribution],
+        children=held.children,
+        spend=money(held.spend_minor),
+        credited_millionths=held.credited_millionths,
+        adjusted_difference=_points(held.adjusted),
+        costs=[_cost(each) for each in held.costs],
     )
 
 

@@ -8,11 +8,14 @@ from dataclasses import fields
 from typing import Any
 
 from services.chassis.tables import Row
+from services.outcomes.analysis.breakdowns import Breakdown, shares_in
 from services.outcomes.analysis.cohort import Cohort
 from services.outcomes.analysis.figures import Counts, Figures, SpendPart, rounded
 from services.outcomes.analysis.method.adjusted import Estimate, Withheld
+from services.outcomes.analysis.method.attribution import Attribution
 from services.outcomes.analysis.method.costs import Cost, Outcome
 from services.outcomes.analysis.rows import EMPTY_PANEL, HEADLINE, Panel
+from services.outcomes.analysis.rows import Row as PanelRow
 from services.outcomes.analysis.suspensions import GroupSuspensions, SuspensionFigures
 
 Json = dict[str, Any]
@@ -32,11 +35,18 @@ def figures_in(body: str) -> Figures:
     """Return the figures that a stored text holds."""
     held: Json = json.loads(body)
     for name in ("naive", "adjusted", "placebo"):
-        estimate = held[name]
-        held[name] = Estimate(**{**estimate, "withheld": Withheld(estimate["withheld"])})
-    held["costs"] = tuple(
-        Cost(**{**c, "outcome": Outcome(c["outcome"]), "withheld": Withheld(c["withheld"])})
-        for c in held["costs"]
+        held[name] = _estimate_in(held[name])
+    held["costs"] = _costs_in(held["costs"])
+    held["breakdowns"] = tuple(
+        Breakdown(
+            **{
+                **each,
+                "attribution": Attribution(each["attribution"]),
+                "adjusted": _estimate_in(each["adjusted"]),
+                "costs": _costs_in(each["costs"]),
+            }
+        )
+        for each in held.get("breakdowns", ())
     )
     held["counts"] = Counts(**held["counts"])
     held["spend_parts"] = tuple(SpendPart(**part) for part in held["spend_parts"])
@@ -49,6 +59,17 @@ def figures_in(body: str) -> Figures:
 def _suspensions_in(held: Json) -> SuspensionFigures:
     groups = {name: GroupSuspensions(**held[name]) for name in ("supported", "comparison")}
     return SuspensionFigures(**{**held, **groups})
+
+
+def _estimate_in(held: Json) -> Estimate:
+    return Estimate(**{**held, "withheld": Withheld(held["withheld"])})
+
+
+def _costs_in(held: list[Json]) -> tuple[Cost, ...]:
+    return tuple(
+        Cost(**{**c, "outcome": Outcome(c["outcome"]), "withheld": Withheld(c["withheld"])})
+        for c in held
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -75,12 +96,26 @@ def members_of(cohort: Cohort) -> list[Row]:
             "episode_id": row.episode_ids[0] if row.episode_ids else "",
             "purchase_ids": sorted({part.purchase_id for each in held for part in each.parts}),
             "cost_minor": row.cost_minor,
+            "shares": _shares(cohort, row),
             "left_out": reasons[number],
             "windows": [_window(panel, kind, number) for kind in HEADLINE],
         }
         text = json.dumps(body, sort_keys=True, separators=(",", ":"))
         rows.append({"number": number, "child_id": row.child_id, "body": text})
     return rows
+
+
+def _shares(cohort: Cohort, row: PanelRow) -> list[list[Any]]:
+    """Return for each purchase its pence and its millionths of the gain, mode by mode."""
+    held = shares_in(cohort, row)
+    return [
+        [
+            part.purchase_id,
+            part.cost_minor,
+            *(held.by_mode[m][part.purchase_id] for m in Attribution),
+        ]
+        for part in held.parts
+    ]
 
 
 def _window(panel: Panel, kind: Any, number: int) -> list[int]:

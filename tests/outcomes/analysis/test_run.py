@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 from localresponse.outcomes.v1 import analysis_service_pb2 as pb
+from localresponse.outcomes.v1 import figure_inputs_pb2 as inputs_pb
 from prometheus_client import CollectorRegistry, generate_latest
 
 from services.chassis.auth import Principal
@@ -187,9 +188,31 @@ async def test_a_figure_is_explained_down_to_sessions_and_pence(
     said = explanation(pb.FIGURE_SPEND, run, figures, inputs)
 
     ours = [each for each in said.inputs if not each.comparison]
+    assert all(sum(part.last_millionths for part in each.shares) == 1_000_000 for each in ours)
     assert sum(each.cost.units for each in ours) == 100 * FUNDED
     assert all(len(each.windows) == 3 and len(each.fund_event_ids) == 4 for each in ours)
     assert said.inputs_sha256 == figures.inputs_sha256
+
+
+async def test_every_pound_and_every_gain_is_broken_down_once(
+    commands: Commands, database: Database, clock: FakeClock
+) -> None:
+    await fund(commands, FUNDED)
+    await asked_for(commands)
+    await Runner(database, commands, clock).work_off()
+
+    found = await results(database)
+
+    for split in ("source", "category", "supplier", "phase", "half_term"):
+        by_cost = [
+            each
+            for each in found.breakdowns
+            if (each.split, each.attribution) == (split, inputs_pb.ATTRIBUTION_COST_WEIGHTED)
+        ]
+        assert sum(each.spend.units for each in by_cost) == found.spend_measured.units
+        assert sum(each.credited_millionths for each in by_cost) == 1_000_000 * FUNDED
+        labels = {cost.label for each in by_cost for cost in each.costs}
+        assert "not distinguishable from zero" in labels
 
 
 async def test_results_of_a_run_that_waits_are_refused(

@@ -50,7 +50,12 @@ class Cost:
 
 
 def costs_per_outcome(
-    sample: Sample, estimate: Estimate, *, gains_pp: Floats, seed: int
+    sample: Sample,
+    estimate: Estimate,
+    *,
+    gains_pp: Floats,
+    seed: int,
+    credited: Floats | None = None,
 ) -> list[Cost]:
     """Return every cost per outcome of a run.
 
@@ -59,30 +64,33 @@ def costs_per_outcome(
         estimate: The headline; when it is withheld so is everything here.
         gains_pp: Its resamples, made with the same seed.
         seed: The run's.
+        credited: The part of each child's gain that the cost is to answer for, 0 to 1; all of it
+            when None.
     """
     if estimate.withheld is not Withheld.NO:
         return [Cost(outcome=outcome, withheld=estimate.withheld) for outcome in Outcome]
     weights = np.concatenate(list(resample_weights(sample.supported, generator(seed))))
     spent = weights @ sample.cost_minor.astype(np.float64)
+    parts = sample.supported.astype(np.float64) if credited is None else credited
     return [
         _cost(outcome, sample, (gain, draws, spent))
-        for outcome, gain, draws in _gains(sample, estimate, gains_pp, weights)
+        for outcome, gain, draws in _gains(sample, estimate, (gains_pp, weights), parts)
     ]
 
 
 def _gains(
-    sample: Sample, estimate: Estimate, gains_pp: Floats, weights: Floats
+    sample: Sample, estimate: Estimate, draws: tuple[Floats, Floats], credited: Floats
 ) -> list[tuple[Outcome, float, Floats]]:
+    gains_pp, weights = draws
     point = estimate.estimate_pp or 0.0
-    children = sample.children
-    possible = np.where(sample.supported, sample.follow_up_possible, 0)
+    possible = np.where(sample.supported, sample.follow_up_possible, 0) * credited
     ones = np.ones((1, len(sample.supported)))
 
-    def both(count: Callable[[Sample, Floats], Floats]) -> tuple[float, Floats]:
-        return float(count(sample, ones)[0]), count(sample, weights)
+    def both(count: Callable[[Sample, Floats, Floats], Floats]) -> tuple[float, Floats]:
+        return float(count(sample, ones, credited)[0]), count(sample, weights, credited)
 
     return [
-        (Outcome.POINT, point * children, gains_pp * children),
+        (Outcome.POINT, point * float(credited.sum()), gains_pp * (weights @ credited)),
         (
             Outcome.EXTRA_SESSION,
             point / 100 * float(possible.sum()),
@@ -93,22 +101,25 @@ def _gains(
     ]
 
 
-def _reengaged(sample: Sample, weights: Floats) -> Floats:
+def _reengaged(sample: Sample, weights: Floats, credited: Floats) -> Floats:
     everyone = np.ones(len(sample.supported), dtype=np.bool_)
-    return _beyond(sample.supported, among=everyone, hit=sample.improved, weights=weights)
+    return _beyond(sample, (everyone, sample.improved), weights=weights, credited=credited)
 
 
-def _exits(sample: Sample, weights: Floats) -> Floats:
+def _exits(sample: Sample, weights: Floats, credited: Floats) -> Floats:
     left = sample.persistent_before & ~sample.persistent_after
-    return _beyond(sample.supported, among=sample.persistent_before, hit=left, weights=weights)
+    return _beyond(sample, (sample.persistent_before, left), weights=weights, credited=credited)
 
 
-def _beyond(supported: Flags, *, among: Flags, hit: Flags, weights: Floats) -> Floats:
+def _beyond(
+    sample: Sample, counted: tuple[Flags, Flags], *, weights: Floats, credited: Floats
+) -> Floats:
     """Return supported children with the outcome less those the comparison's rate expects."""
-    observed = weights @ (supported & among & hit)
-    exposed = weights @ (supported & among)
-    others = weights @ (~supported & among)
-    rate = (weights @ (~supported & among & hit)) / np.maximum(others, 1)
+    among, hit = counted
+    observed = weights @ (credited * (among & hit))
+    exposed = weights @ (credited * among)
+    others = weights @ (~sample.supported & among)
+    rate = (weights @ (~sample.supported & among & hit)) / np.maximum(others, 1)
     return np.asarray(observed - exposed * rate, dtype=np.float64)
 
 
