@@ -60,7 +60,10 @@ def child_measures(connection: Connection, who: Principal, child_id: str, *, ask
     access.require_any_school(who, _ACTION, child.urns())
     columns = measures.columns_of(connection, who.tenant, [child.number], as_of=asked.as_of)
     calendars = reference.calendars(connection, who.tenant, child.urns())
-    return measures.span_of(columns, [child], calendars, first=asked.first, last=asked.last)
+    known = children.children(connection, who.tenant, [child.number], as_of=asked.as_of)
+    return measures.span_of(
+        columns, list(known.values()), calendars, first=asked.first, last=asked.last
+    )
 
 
 def school_measures(
@@ -100,7 +103,7 @@ def _on_roll(connection: Connection, tenant: str, urn: str, asked: Asked) -> lis
     ever = connection.execute(
         select(table.number).where(table.tenant == tenant, table.urn == urn).distinct()
     ).scalars()
-    known = children.children(connection, tenant, ever)
+    known = children.children(connection, tenant, ever, as_of=asked.as_of)
     return [
         child
         for _, child in sorted(known.items())
