@@ -60,10 +60,9 @@ def child_measures(connection: Connection, who: Principal, child_id: str, *, ask
     access.require_any_school(who, _ACTION, child.urns())
     columns = measures.columns_of(connection, who.tenant, [child.number], as_of=asked.as_of)
     calendars = reference.calendars(connection, who.tenant, child.urns())
-    known = children.children(connection, who.tenant, [child.number], as_of=asked.as_of)
-    return measures.span_of(
-        columns, list(known.values()), calendars, first=asked.first, last=asked.last
-    )
+    then = children.children(connection, who.tenant, [child.number], as_of=asked.as_of)
+    known = [then.get(child.number, child)]
+    return measures.span_of(columns, known, calendars, first=asked.first, last=asked.last)
 
 
 def school_measures(
