@@ -58,6 +58,7 @@ ACTIONS: ActionTable = {
         "liaison_officer": _CLUSTER,
         "information_governance": _TENANT,
     },
+    "child.merge": {"liaison_officer": _CLUSTER, "information_governance": _TENANT},
     "child.identify": {"practitioner": _OWN, "liaison_officer": _CLUSTER},
     "register.import": _LOADS,
     "register.see": {**_SEES, "administrator": _TENANT},

@@ -9,6 +9,7 @@ from services.outcomes.children.characteristics.storage import CHARACTERISTIC
 from services.outcomes.children.enrolments import ENROLMENT
 from services.outcomes.children.erased import CHILD_ERASED
 from services.outcomes.children.matching.storage import MATCH_CASE
+from services.outcomes.children.merged import CHILD_MERGE, CHILD_UNMERGE
 from services.outcomes.children.storage import CHILD_SEALED
 from services.outcomes.cohorts import storage as cohorts
 from services.outcomes.cohorts.pools import storage as pools
@@ -41,7 +42,9 @@ INSERT_ONLY = (
     CHARACTERISTIC,
     CHILD_ERASED,
     CHILD_EVENT,
+    CHILD_MERGE,
     CHILD_SEALED,
+    CHILD_UNMERGE,
     ENROLMENT,
     MATCH_CASE,
     REGISTER_CHANGE,

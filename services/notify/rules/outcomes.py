@@ -67,6 +67,8 @@ SILENT: Mapping[str, str] = {
     "child.enrolled": "Rolls change every day and come from the school itself.",
     "child.left": "Rolls change every day and come from the school itself.",
     "enrolment.corrected": "Rolls are put right by the school that the child is or was at.",
+    "child.merged": "Who decided it has the merge on the page; nobody else has to act.",
+    "child.unmerged": "Who undid it has both children on the page; nobody else has to act.",
     "register.imported": "Who imports a register sees its result on the same page.",
     "register.corrected": "Corrections are routine; what they change is told when it is read.",
     "episode.opened": "The delivery that opens it was told to who asked for it.",

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from services.chassis.unit_of_work import UnitOfWork
 from services.outcomes import access
-from services.outcomes.children import queries, storage
+from services.outcomes.children import merged, queries, storage
 from services.outcomes.children.erased import CHILD_ERASED
 from services.outcomes.children.matching import likeness
 from services.outcomes.children.vault import Vault
@@ -38,6 +38,9 @@ def erase(work: UnitOfWork, vault: Vault, child_id: str, *, reason: Reason) -> d
     """
     child = queries.known_child(work.connection, work.tenant, child_id)
     access.require_school(work.caller, "child.erase", None)
+    for member in merged.members(work.connection, work.tenant, child.id):
+        vault.destroy(work.tenant, member)
+    child_id = child.id
     table = CHILD_ERASED.c
     before: datetime | None = work.connection.execute(
         select(table.erased_at).where(table.tenant == work.tenant, table.child_id == child_id)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, select
 from services.chassis.auth import Principal
 from services.chassis.sealing import seal, unseal
 from services.outcomes import access
-from services.outcomes.children import storage
+from services.outcomes.children import merged, storage
 from services.outcomes.children.domain import (
     Child,
     Person,
@@ -70,16 +70,18 @@ def _by_id(connection: Connection, tenant: str, ids: Sequence[str]) -> dict[str,
     if len(ids) < _MANY:
         return storage.by_id(connection, tenant, ids)
     query = select(CHILD.c.id, CHILD.c.number).where(CHILD.c.tenant == tenant)
-    return _pairs(connection, query)
+    return merged.read_through(connection, tenant, _pairs(connection, query))
 
 
 def find(connection: Connection, tenant: str, blinds: Sequence[bytes]) -> dict[bytes, int]:
     """Return the numbers that blind indexes find; many are found by reading the whole index."""
     if len(blinds) < _MANY:
-        return storage.by_blind(connection, tenant, blinds)
-    table = CHILD_IDENTIFIER.c
-    query = select(table.blind, table.number).where(table.tenant == tenant)
-    return _pairs(connection, query)
+        found = storage.by_blind(connection, tenant, blinds)
+    else:
+        table = CHILD_IDENTIFIER.c
+        query = select(table.blind, table.number).where(table.tenant == tenant)
+        found = _pairs(connection, query)
+    return merged.read_through(connection, tenant, found)
 
 
 def _pairs(connection: Connection, query: Select[Any]) -> dict[Any, int]:
@@ -166,6 +168,9 @@ def list_children(
     schools = {urn} if urn else seen
     if seen is not None and urn:
         access.require_school(who, "child.see", urn)
+    through = list(merged.merged_numbers(connection, who.tenant, as_of=as_of))
+    if through:
+        query = query.where(CHILD.c.number.not_in(through))
     if schools is not None or on is not None or as_of is not None:
         here = on_rolls(who.tenant, urns=schools, on=on, as_of=as_of)
         query = query.where(CHILD.c.number.in_(here))

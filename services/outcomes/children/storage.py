@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.bulk import insert_columns, one_of
+from services.outcomes.children import merged
 from services.outcomes.children.domain import Child
 from services.outcomes.children.enrolments import enrolments
 from services.outcomes.tables import metadata
@@ -107,8 +108,13 @@ def by_blind(connection: Connection, tenant: str, blinds: Iterable[bytes]) -> di
     return found
 
 
-def by_id(connection: Connection, tenant: str, ids: Iterable[str]) -> dict[str, int]:
-    """Return the numbers of children by id; another authority's are unknown."""
+def by_id(
+    connection: Connection, tenant: str, ids: Iterable[str], *, as_of: datetime | None = None
+) -> dict[str, int]:
+    """Return the numbers of children by id; another authority's are unknown.
+
+    A child that was merged into another has that one's number, as of a moment or now.
+    """
     wanted, found = list(dict.fromkeys(ids)), dict[str, int]()
     table = CHILD.c
     for start in range(0, len(wanted), IN_MAX):
@@ -119,7 +125,7 @@ def by_id(connection: Connection, tenant: str, ids: Iterable[str]) -> dict[str, 
         )
         rows = connection.execute(query).all()
         found.update((child_id, number) for child_id, number, owner in rows if owner == tenant)
-    return found
+    return merged.read_through(connection, tenant, found, as_of=as_of)
 
 
 def children_by_id(
@@ -235,7 +241,9 @@ def ids(connection: Connection, tenant: str, numbers: Iterable[int]) -> dict[int
     return found
 
 
-def set_reception_year(connection: Connection, tenant: str, number: int, *, year: int) -> None:
+def set_reception_year(
+    connection: Connection, tenant: str, number: int, *, year: int | None
+) -> None:
     """Record the age group of a child whose date of birth was not known before."""
     connection.execute(
         update(CHILD)

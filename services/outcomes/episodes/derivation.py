@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from services.chassis.events import Event
 from services.chassis.unit_of_work import UnitOfWork
 from services.chassis.wire import date_to_proto
+from services.outcomes.children import merged
 from services.outcomes.children import storage as children
 from services.outcomes.episodes import snapshots
 from services.outcomes.episodes.domain.calendar import SchoolDays
@@ -44,15 +45,24 @@ def record_fact(work: UnitOfWork, event: Event) -> None:
     elif not rows.is_in_an_episode(work.connection, work.tenant, fact.purchase_id):
         # What was never approved is no support, and an older fact adds nothing to a newer one.
         return
-    for child_id in linked:
+    through = merged.survivor_ids(work.connection, work.tenant)
+    for child_id in dict.fromkeys(through.get(child_id, child_id) for child_id in linked):
         derive(work, child_id)
 
 
 def derive(work: UnitOfWork, child_id: str) -> None:
-    """Derive a child's episodes from every fact held, and add a version where one differs."""
+    """Derive a child's episodes from every fact held, and add a version where one differs.
+
+    What was bought for a child that is read through this one is part of it; a child that is read
+    through another has no episodes of its own.
+    """
     connection, tenant = work.connection, work.tenant
     rows.hold_child(connection, tenant, child_id)
-    facts = rows.facts_of_child(connection, tenant, child_id)
+    through = merged.survivor_ids(connection, tenant)
+    others = [one for one, survivor in through.items() if survivor == child_id]
+    facts = rows.facts_of_child(connection, tenant, child_id, others=others)
+    if child_id in through:
+        facts = {}
     purchases = [purchase_of(each) for each in facts.values()]
     known = rows.current_of_child(connection, tenant, child_id)
     derived = episodes_of(child_id, purchases, _school_days(connection, tenant, child_id))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select
 from services.chassis.clock import london_date
 from services.chassis.unit_of_work import UnitOfWork
 from services.outcomes.children.characteristics.queries import facts_on
+from services.outcomes.children.merged import survivor_ids
 from services.outcomes.episodes.domain.purchase import Fact
 from services.outcomes.episodes.measuring import Support, measure, roll_of
 from services.outcomes.episodes.storage.tables import APPROVAL_SNAPSHOT
@@ -97,13 +98,15 @@ def held(
 ) -> dict[tuple[str, str], Snapshot]:
     """Return snapshots by purchase and child."""
     wanted = sorted(set(purchase_ids))
+    through = survivor_ids(connection, tenant)
     found = {}
     for start in range(0, len(wanted), 500):
         query = select(APPROVAL_SNAPSHOT).where(
             _TABLE.tenant == tenant, _TABLE.purchase_id.in_(wanted[start : start + 500])
         )
         for row in connection.execute(query):
-            found[row.purchase_id, row.child_id] = Snapshot(
+            child_id = through.get(row.child_id, row.child_id)
+            found[row.purchase_id, child_id] = Snapshot(
                 row.taken_at,
                 row.possible,
                 row.absent,

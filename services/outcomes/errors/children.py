@@ -1,11 +1,11 @@
 """Refusals of characteristics, of the matching queue and of merges, in order of precedence.
 
 InvalidArgument
-└── CharacteristicInvalid   MatchDecisionInvalid
+└── CharacteristicInvalid   MatchDecisionInvalid   MergeInvalid
 NotFound
-└── RejectedRowsNotFound   MatchNotFound
+└── RejectedRowsNotFound   MatchNotFound   MergeNotFound
 FailedPrecondition
-└── MatchDecided
+└── MatchDecided   MergeNotLast
 """
 
 from __future__ import annotations
@@ -51,3 +51,24 @@ class MatchDecided(FailedPrecondition):
     """Somebody decided it before."""
 
     reason = "MATCH_DECIDED"
+
+
+class MergeInvalid(InvalidArgument):
+    """The two are one child already, or one of them is erased."""
+
+    reason = "MERGE_INVALID"
+
+
+class MergeNotFound(NotFound):
+    """No such merge stands in the caller's authority."""
+
+    reason = "MERGE_NOT_FOUND"
+
+    def __init__(self, merge_id: str) -> None:
+        super().__init__(f"there is no merge {merge_id}", field="merge_id", merge_id=merge_id)
+
+
+class MergeNotLast(FailedPrecondition):
+    """A later merge of either child stands."""
+
+    reason = "MERGE_NOT_LAST"

@@ -86,17 +86,26 @@ def changes(known: dict[tuple[str, ...], Fact], now: Iterable[Fact]) -> list[Fac
     return new + [_taken_back(fact) for key, fact in sorted(known.items()) if key not in held]
 
 
+def retract_child(work: UnitOfWork, child_id: str) -> int:
+    """Take back every fact of a child that is read through another now; return how many.
+
+    Should the two be parted again, what is known then is asserted anew.
+    """
+    known = latest(work.connection, work.tenant, child_id)
+    add(work.connection, work.tenant, [_taken_back(fact) for fact in known.values()])
+    return len(known)
+
+
 def erase_child(work: UnitOfWork, child_id: str) -> int:
     """Take back every fact of a child, for good, and return how many there were.
 
     Each feed that ever had the child gets a retraction from the sequencer.
     """
-    known = latest(work.connection, work.tenant, child_id)
-    add(work.connection, work.tenant, [_taken_back(fact) for fact in known.values()])
+    retracted = retract_child(work, child_id)
     if child_id not in erased(work.connection, work.tenant):
         row = {"tenant": work.tenant, "child_id": child_id, "erased_at": work.at}
         work.connection.execute(insert(FEED_ERASED), row)
-    return len(known)
+    return retracted
 
 
 def erased(connection: Connection, tenant: str) -> set[str]:

@@ -47,9 +47,9 @@ def follow_roll(
         codes = row_of(known.block, number)
         if codes is None:
             continue
-        on_roll = _on_roll(known.week, spans)
-        change = np.where(~on_roll & (codes != 0) & (codes != WITHDRAWN), WITHDRAWN, 0)
-        back = on_roll & (codes == WITHDRAWN)
+        here = on_roll(known.week, spans)
+        change = np.where(~here & (codes != 0) & (codes != WITHDRAWN), WITHDRAWN, 0)
+        back = here & (codes == WITHDRAWN)
         if back.any():
             change = np.where(back, before_withdrawal(work, known, number), change)
         overlay = Block(np.array([number], np.int32), change.astype(np.uint8)[None, :])
@@ -86,7 +86,7 @@ def before_withdrawal(work: UnitOfWork, known: Held, number: int) -> NDArray[np.
     return found
 
 
-def _on_roll(week: int, spans: Iterable[Enrolment]) -> NDArray[np.bool_]:
+def on_roll(week: int, spans: Iterable[Enrolment]) -> NDArray[np.bool_]:
     """Return for the fourteen sessions of a week whether the child was on roll."""
     days = np.arange(monday_of(week), monday_of(week) + _DAYS)
     here = np.zeros(_DAYS, np.bool_)

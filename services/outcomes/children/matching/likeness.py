@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from services.chassis.unit_of_work import UnitOfWork
 from services.outcomes.bulk import insert_columns, one_of
+from services.outcomes.children import merged
 from services.outcomes.children.domain import Person, Scheme
 from services.outcomes.children.matching.domain import likenesses
 from services.outcomes.children.vault import Vault
@@ -97,7 +98,8 @@ def _owners(connection: Connection, tenant: str, blinds: Sequence[bytes]) -> dic
         )
         for blind, number in connection.execute(query):
             found.setdefault(bytes(blind), []).append(number)
-    return found
+    through = merged.survivors(connection, tenant)
+    return {blind: [through.get(one, one) for one in numbers] for blind, numbers in found.items()}
 
 
 def forget(work: UnitOfWork, number: int) -> None:

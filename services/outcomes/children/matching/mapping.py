@@ -16,6 +16,8 @@ from services.outcomes.children.matching.domain import (
     RegisterRows,
 )
 from services.outcomes.children.matching.queries import Shown, Wanted
+from services.outcomes.children.merging.commands import Merge
+from services.outcomes.findings import SHOWN_MAX
 
 
 def wanted_in(request: pb.ListMatchesRequest) -> Wanted:
@@ -112,4 +114,31 @@ def _person(person: Person) -> pb.MatchRow:
     )
     if person.date_of_birth is not None:
         message.date_of_birth.CopyFrom(date_to_proto(person.date_of_birth))
+    return message
+
+
+def merge_out(merge: Merge) -> pb.ChildMerge:
+    """Write a merge."""
+    message = pb.ChildMerge(
+        id=merge.id,
+        child_id=merge.survivor_id,
+        merged_child_id=merge.merged_id,
+        conflicts=[
+            pb.MarkConflict(
+                urn=one.urn,
+                date=date_to_proto(date.fromordinal(one.day)),
+                session=one.session,
+                kept_code=one.kept,
+                dropped_code=one.dropped,
+            )
+            for one in merge.conflicts[:SHOWN_MAX]
+        ],
+        conflicts_total=len(merge.conflicts),
+        merged_by=merge.merged_by,
+        unmerged_by=merge.unmerged_by,
+    )
+    if merge.merged_at is not None:
+        message.merge_time.CopyFrom(timestamp_to_proto(merge.merged_at))
+    if merge.unmerged_at is not None:
+        message.unmerge_time.CopyFrom(timestamp_to_proto(merge.unmerged_at))
     return message

@@ -13,6 +13,8 @@ from services.chassis.pagination import PageTokens, page_size, query_of
 from services.chassis.unit_of_work import Commands
 from services.outcomes.children.matching import mapping, queries, resolving
 from services.outcomes.children.matching.domain import Decision
+from services.outcomes.children.merging import commands as merging
+from services.outcomes.children.merging.queries import list_merges
 from services.outcomes.children.vault import Vault
 
 
@@ -75,3 +77,39 @@ class Matches(MatchingServiceServicer):
         # What was held is destroyed once the decision has committed, and not before.
         await self._commands.apply(caller(), lambda work: resolving.clear(work, self._vault))
         return done
+
+    async def MergeChildren(self, request: pb.MergeChildrenRequest, context: Any) -> pb.ChildMerge:
+        who, pair = caller(), (request.child_id, request.merged_child_id)
+        if request.dry_run:
+            return await self._database.read(
+                lambda connection: mapping.merge_out(merging.preview(connection, who, *pair))
+            )
+        return await self._commands.run(
+            request,
+            pb.ChildMerge,
+            lambda work: mapping.merge_out(merging.merge(work, self._vault, *pair)),
+        )
+
+    async def UnmergeChildren(
+        self, request: pb.UnmergeChildrenRequest, context: Any
+    ) -> pb.ChildMerge:
+        return await self._commands.run(
+            request,
+            pb.ChildMerge,
+            lambda work: mapping.merge_out(merging.unmerge(work, self._vault, request.merge_id)),
+        )
+
+    async def ListMerges(
+        self, request: pb.ListMergesRequest, context: Any
+    ) -> pb.ListMergesResponse:
+        who, limit = caller(), page_size(request.page_size)
+        query = query_of(request, who.tenant)
+        before = self._tokens.decode(request.page_token, query).get("id", "")
+        found = await self._database.read(
+            lambda connection: list_merges(connection, who, before=before, limit=limit + 1)
+        )
+        more = len(found) > limit
+        return pb.ListMergesResponse(
+            merges=[mapping.merge_out(one) for one in found[:limit]],
+            next_page_token=self._tokens.encode(query, {"id": found[limit - 1].id}) if more else "",
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -71,8 +72,17 @@ def hold_child(connection: Connection, tenant: str, child_id: str) -> None:
         connection.execute(insert(EPISODE_CHILD), row)
 
 
-def facts_of_child(connection: Connection, tenant: str, child_id: str) -> dict[str, list[Fact]]:
-    """Return every fact about purchases that were ever for a child, by purchase."""
+def facts_of_child(
+    connection: Connection, tenant: str, child_id: str, *, others: Sequence[str] = ()
+) -> dict[str, list[Fact]]:
+    """Return every fact about purchases that were ever for a child, by purchase.
+
+    Args:
+        connection: To read with.
+        tenant: The authority.
+        child_id: The child.
+        others: Children who were found to be this one; facts say its id in place of theirs.
+    """
     fact, link = FUND_FACT.c, FUND_FACT_CHILD.c
     query = (
         select(fact.purchase_id, fact.sequence, fact.type, fact.data)
@@ -80,12 +90,14 @@ def facts_of_child(connection: Connection, tenant: str, child_id: str) -> dict[s
             FUND_FACT_CHILD,
             (link.tenant == fact.tenant) & (link.purchase_id == fact.purchase_id),
         )
-        .where(fact.tenant == tenant, link.child_id == child_id)
+        .where(fact.tenant == tenant, link.child_id.in_([child_id, *others]))
         .order_by(fact.purchase_id, fact.sequence)
     )
     found: dict[str, list[Fact]] = {}
     for row in connection.execute(query):
-        found.setdefault(row.purchase_id, []).append(fact_of(row.type, row.data, row.sequence))
+        said = fact_of(row.type, row.data, row.sequence)
+        ids = tuple(child_id if each in others else each for each in said.child_ids)
+        found.setdefault(row.purchase_id, []).append(replace(said, child_ids=ids))
     return found
 
 
