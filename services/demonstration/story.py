@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from services.demonstration import happenings, registers, setting, sharing, support
+from services.demonstration import happenings, measuring, registers, setting, sharing, support
 from services.demonstration.api import Json
 from services.demonstration.calendar import HALF_TERMS, day_json, half_terms
 from services.demonstration.stage import Stage, weekday_after
@@ -75,6 +75,8 @@ async def tell(stage: Stage) -> AsyncIterator[tuple[str, int]]:
     await _live(stage, funded)
     yield "requests that wait", 90
     stage.at(TODAY, 9)
+    for cohort in COHORTS:
+        await measuring.name_cohort(stage, cohort.name, cohort.requested)
     run = await _analyse(stage)
     yield "results", 95
     await sharing.publish(stage, run["id"])
@@ -99,6 +101,7 @@ def _absent_most(stage: Stage, count: int, funded: set[int]) -> list[int]:
 async def _support(stage: Stage, cohort: Cohort, funded: set[int]) -> None:
     chosen = _absent_most(stage, cohort.children, funded)
     stage.at(cohort.requested, 10)
+    await measuring.observe(stage, chosen, cohort.requested)
     review = cohort.requested + timedelta(days=120)
     purchases = await asyncio.gather(
         *(
