@@ -9,9 +9,11 @@ import pytest
 from localresponse.fund.v1 import approval_policies_service_pb2 as policies
 from localresponse.fund.v1 import fund_types_pb2 as types
 from localresponse.fund.v1 import payments_service_pb2 as pb
+from localresponse.fund.v1 import suppliers_service_pb2 as suppliers
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from services.chassis import idempotency
 from services.chassis.auth import Principal
 from services.chassis.wire import timestamp_from_proto
 from services.fund.storage.tables.payees import payee_changes
@@ -153,3 +155,23 @@ async def test_an_account_is_sealed_at_rest_and_to_its_own_row(world: World) -> 
 
     for secret in ("12345678", "Clarks Ltd"):
         assert not any(secret in str(each) for row in kept for each in row)
+
+
+async def test_a_repeated_proposal_is_known_without_its_account(fund: World) -> None:
+    await fund.money("10")
+    asked = await fund.submit("1")
+    fields: dict[str, Any] = {"supplier_id": asked.supplier_id, "account_holder": "A shop"}
+    request = suppliers.ProposePayeeRequest(
+        request_id=rid(), sort_code="200000", account_number="12345678", reason="new", **fields
+    )
+
+    first = await fund.call(OFFICER, "ProposePayee", request)
+    again = await fund.call(OFFICER, "ProposePayee", request)
+    plain = idempotency.input_hash(request)
+    request.account_number = "99999999"
+
+    assert first == again
+    assert await refusal(fund.call(OFFICER, "ProposePayee", request)) == "REQUEST_ID_REUSED"
+    kept = payee_changes.metadata.tables["idempotency"].c.input_hash
+    hashes = await fund.database.read(lambda it: it.execute(select(kept)).scalars().all())
+    assert plain not in hashes

@@ -60,11 +60,17 @@ class Suppliers(SuppliersServiceServicer):
         return await self.database.read(look)
 
     async def ProposePayee(self, request: pb.ProposePayeeRequest, context: Any) -> pb.PayeeChange:
-        def write(work: UnitOfWork) -> pb.PayeeChange:
-            change = commands.propose(work, self.vault, mapping.proposed(request))
-            return mapping.change(change, work.at)
+        new = mapping.proposed(request)
 
-        return await self.commands.run(request, pb.PayeeChange, write)
+        def write(work: UnitOfWork) -> pb.PayeeChange:
+            return mapping.change(commands.propose(work, self.vault, new), work.at)
+
+        # What is kept of a request is a plain hash, which anybody could find an account for.
+        kept = pb.ProposePayeeRequest()
+        kept.CopyFrom(request)
+        kept.account_holder = kept.sort_code = ""
+        kept.account_number = self.vault.fingerprint(new.account, caller().tenant)
+        return await self.commands.run(kept, pb.PayeeChange, write)
 
     async def ConfirmPayee(self, request: pb.ConfirmPayeeRequest, context: Any) -> pb.PayeeChange:
         return await self.commands.run(
