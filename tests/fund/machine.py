@@ -146,7 +146,7 @@ class FundMachine(RuleBasedStateMachine):
             world.budget("SCHOOL", name="school", parent_id=fund.id, school_urns=[SCHOOL])
         )
         self.budgets = [fund.id, school.id]
-        for officer in (OFFICER, SECOND_OFFICER):
+        for officer in (OFFICER, SECOND_OFFICER, THIRD_OFFICER):
             self.do(world.limit(officer, "5000"))
         for place, source in enumerate(self.sources):
             self.do(world.allocate(self.budgets[place % 2], source, "80"))
@@ -217,12 +217,15 @@ class FundMachine(RuleBasedStateMachine):
             )
             self.do(self.world.call(OFFICER, "ResolveInvoice", request))
 
-    @rule(place=PICK, pounds_=st.sampled_from(["1", "20", "40"]), second=st.booleans())
-    def uplift(self, place: int, pounds_: str, second: bool) -> None:
+    @rule(
+        place=PICK,
+        more=st.sampled_from(["1", "20", "40"]),
+        who=st.sampled_from([OFFICER, SECOND_OFFICER, THIRD_OFFICER]),
+    )
+    def uplift(self, place: int, more: str, who: Principal) -> None:
         if self.purchases:
             purchase_id = self.purchases[place % len(self.purchases)]
-            who = SECOND_OFFICER if second else OFFICER
-            self.do(uplift(self.world, purchase_id, pounds_, who))
+            self.do(uplift(self.world, purchase_id, more, who))
 
     @rule(two=st.booleans())
     def rungs_change(self, two: bool) -> None:

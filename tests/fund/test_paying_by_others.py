@@ -10,14 +10,15 @@ from localresponse.fund.v1 import approval_policies_service_pb2 as policies
 from localresponse.fund.v1 import fund_types_pb2 as types
 from localresponse.fund.v1 import payments_service_pb2 as pb
 from localresponse.fund.v1 import suppliers_service_pb2 as suppliers
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from services.chassis import idempotency
 from services.chassis.auth import Principal
 from services.chassis.wire import timestamp_from_proto
 from services.fund.storage.tables.payees import payee_changes
-from services.fund.storage.tables.paying import payment_lines
+from services.fund.storage.tables.paying import payment_files, payment_lines
+from services.fund.verification import verify
 from tests.fund.approving import THIRD_OFFICER, in_force, refusal
 from tests.fund.test_payees import confirm, propose
 from tests.fund.test_paying import create, invoiced
@@ -107,21 +108,32 @@ async def test_a_policy_may_let_duties_meet_and_the_shipped_one_does_not(fund: W
     assert pence(shipped.approver_pays_up_to) == 50000
 
 
-FORGED = [
-    pytest.param(OFFICER.subject, id="who recorded it"),
-    pytest.param(SECOND_OFFICER.subject, id="who confirmed the payee"),
+FORGED: list[Any] = [
+    pytest.param({"paid_by": OFFICER.subject}, id="who recorded it"),
+    pytest.param({"paid_by": SECOND_OFFICER.subject}, id="who confirmed the payee"),
+    pytest.param(
+        {"paid_by": OFFICER.subject, "recorder_may_pay": True, "payee_officers_may_pay": True}
+        | {"approver_pays_up_to": 49_99},
+        id="who approved it",
+    ),
+    pytest.param(
+        {"paid_by": OFFICER.subject, "recorded_by": "somebody", "payee_officers_may_pay": True},
+        id="who says that somebody else recorded it",
+    ),
 ]
 
 
-@pytest.mark.parametrize("payer", FORGED)
-async def test_the_table_itself_refuses_a_payer_with_a_hand_in_it(world: World, payer: str) -> None:
+@pytest.mark.parametrize("forged", FORGED)
+async def test_the_tables_refuse_a_payer_with_a_hand_in_it(
+    world: World, forged: dict[str, Any]
+) -> None:
     await invoiced(world, "A 1")
     file = await create(world)
 
     def forge(connection: Connection) -> None:
         row = dict(connection.execute(select(payment_lines)).mappings().one())
-        forged = {**row, "position": 2, "invoice_id": rid(), "paid_by": payer}
-        connection.execute(insert(payment_lines).values(forged))
+        again = {**row, "position": 2, "live": False, **forged}
+        connection.execute(insert(payment_lines).values(again))
 
     assert file.lines
     with pytest.raises(IntegrityError):
@@ -175,3 +187,20 @@ async def test_a_repeated_proposal_is_known_without_its_account(fund: World) -> 
     kept = payee_changes.metadata.tables["idempotency"].c.input_hash
     hashes = await fund.database.read(lambda it: it.execute(select(kept)).scalars().all())
     assert plain not in hashes
+
+
+async def test_verify_names_a_payment_by_who_recorded_and_approved_it(fund: World) -> None:
+    await invoiced(fund, "A 1")
+    file = await create(fund)
+    found: list[Any] = []
+
+    def forge(connection: Connection) -> None:
+        connection.execute(update(payment_files).values(created_by=OFFICER.subject))
+        connection.execute(update(payment_lines).values(approver_pays_up_to=0))
+        found.extend(verify(connection))
+        connection.rollback()
+
+    with pytest.raises(Exception, match="transaction"):
+        await fund.database.write(forge)
+    assert {(each.invariant, each.row) for each in found} == {(12, f"payment_lines {file.id} 1")}
+    assert len(found) == 3

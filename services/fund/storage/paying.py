@@ -92,6 +92,7 @@ def add(
             "payee_confirmed_by": payees[due.payee_change_id].decided_by,
             "recorder_may_pay": duties.recorder_may_pay,
             "payee_officers_may_pay": duties.payee_officers_may_pay,
+            "approver_pays_up_to": duties.approver_pays_up_to,
         }
         for due in file.lines
     ]

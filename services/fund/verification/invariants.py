@@ -78,6 +78,7 @@ INVARIANTS = (
             proposing.done,
             deciding.raised_by_others,
             paying.by_others,
+            paying.not_by_approvers,
             paying.held_a_day,
         ),
     ),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, select
 
-from services.fund.storage.tables import invoices
+from services.fund.storage.tables import decisions, invoices
 from services.fund.storage.tables.payees import payee_changes, payee_decisions, payee_stops
 from services.fund.storage.tables.paying import payment_files, payment_lines
 from services.fund.verification.finding import Finding
@@ -33,6 +33,26 @@ def by_others(connection: Connection) -> Iterator[Finding]:
         hands = {row.proposed_by, row.decided_by}
         if row.created_by in hands and not row.payee_officers_may_pay:
             yield Finding(12, row.tenant, where, "who set the payee pays to it")
+
+
+def not_by_approvers(connection: Connection) -> Iterator[Finding]:
+    """Find sums above the policy's that were put into a file by who had approved the purchase."""
+    lines, decided = payment_lines.c, decisions.c
+    query = (
+        select(lines.file_id, lines.position, lines.tenant)
+        .join(payment_files, payment_files.c.id == lines.file_id)
+        .join(decisions, decided.purchase_id == lines.purchase_id)
+        .where(
+            lines.amount > lines.approver_pays_up_to,
+            decided.outcome != "declined",
+            decided.decided_at <= payment_files.c.created_at,
+            payment_files.c.created_by.in_((decided.decider, decided.on_behalf_of)),
+        )
+        .distinct()
+    )
+    for row in connection.execute(query):
+        where = f"payment_lines {row.file_id} {row.position}"
+        yield Finding(12, row.tenant, where, "who approved the purchase pays for it")
 
 
 def held_a_day(connection: Connection) -> Iterator[Finding]:

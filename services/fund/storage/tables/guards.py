@@ -1,8 +1,9 @@
-"""Rules of decisions that one row's CHECK cannot hold, as triggers on both databases.
+"""Rules of decisions and payments that one row's CHECK cannot hold, as triggers on both databases.
 
-Whoever writes past the product finds the same three refusals: what was approved is not edited
-unless it is a new version that nobody has approved; nothing is approved without a decision on
-that version; and no decision claims a limit that its officer does not hold, or holds no more.
+Whoever writes past the product finds the same refusals: what was approved is not edited unless it
+is a new version that nobody has approved; nothing is approved without a decision on that version;
+no decision claims a limit that its officer does not hold, or holds no more; and no payment says
+that others recorded its invoice, set its payee or approved its purchase than did.
 """
 
 from __future__ import annotations
@@ -32,6 +33,17 @@ _LIMIT_NOT_HELD = """
                 n.created_at > l.created_at OR n.created_at = l.created_at AND n.id > l.id))))
 """
 
+_DUTIES_MET = """
+    NOT EXISTS (
+        SELECT 1 FROM invoices i JOIN payee_decisions p ON p.change_id = NEW.payee_change_id
+        WHERE i.id = NEW.invoice_id AND i.recorded_by = NEW.recorded_by AND p.confirmed = 'yes'
+          AND p.proposed_by = NEW.payee_proposed_by AND p.decided_by = NEW.payee_confirmed_by)
+    OR NEW.amount > NEW.approver_pays_up_to AND EXISTS (
+        SELECT 1 FROM decisions d
+        WHERE d.purchase_id = NEW.purchase_id AND d.outcome <> 'declined'
+          AND NEW.paid_by IN (d.decider, d.on_behalf_of))
+"""
+
 
 def install(connection: Connection) -> None:
     """Put the triggers on their tables."""
@@ -46,6 +58,7 @@ def install(connection: Connection) -> None:
         ("purchases_edited", "UPDATE ON purchases", edited, "an edit is a new version"),
         ("purchases_decided", "UPDATE ON purchases", _UNDECIDED, "nobody decided on it"),
         ("decisions_limit", "INSERT ON decisions", limit, "no such limit is held"),
+        ("payment_duties", "INSERT ON payment_lines", _DUTIES_MET, "one person has two duties"),
     ):
         refuse = _on_sqlite if sqlite else _on_postgresql
         for statement in refuse(name, event, broken=broken, message=message):

@@ -58,6 +58,7 @@ payment_lines = Table(
     Column("payee_confirmed_by", String(120), nullable=False),
     Column("recorder_may_pay", Boolean, nullable=False),
     Column("payee_officers_may_pay", Boolean, nullable=False),
+    pence("approver_pays_up_to"),
     Index(
         "payment_lines_in_one_live_file",
         "invoice_id",
