@@ -16,7 +16,7 @@ from gateway.pages.paging import PER_PAGE
 from gateway.pages.services import PAGE_SIZE, ask, everything
 from gateway.pages.site import Site
 from gateway.pages.steps_ahead import STEPS_AHEAD, offered
-from gateway.pages.visit import ASKERS, SEES_REQUESTS, Visit
+from gateway.pages.visit import ASKERS, SEES_JOURNALS, SEES_REQUESTS, Visit
 from gateway.pages.vocabulary import STATE_BY_SLUG, STATES, status
 
 Purchase = purchase_types_pb2.Purchase
@@ -172,6 +172,7 @@ class PurchasePages:
             decide_by=deadlines.decide_by(purchase),
             late=deadlines.is_late(purchase, self._site.clock.now()),
             steps=offered(purchase, visit),
+            sees_journals=visit.is_one_of(SEES_JOURNALS),
             done=done,
         )
 

@@ -16,7 +16,7 @@ from gateway.pages.downloads import download, pounds
 from gateway.pages.findings import Finding, found, spread
 from gateway.pages.services import PAGE_SIZE, ask
 from gateway.pages.site import Site, see
-from gateway.pages.visit import SEES_RESULTS, Visit
+from gateway.pages.visit import EXPLAINS, SEES_RESULTS, Visit
 from services.chassis.ids import new_id
 
 RUNNERS = frozenset({"programme_manager"})
@@ -79,6 +79,7 @@ class ResultPages:
             finding_sentence=spread(findings),
             printing="print" in request.query_params,
             may_run=visit.is_one_of(RUNNERS),
+            may_explain=visit.is_one_of(EXPLAINS),
         )
 
     async def file(self, _: Request, visit: Visit) -> Response:

@@ -13,8 +13,10 @@ from gateway.pages.acting import ActingPages
 from gateway.pages.ask.journey import AskJourney
 from gateway.pages.budgets import BudgetPages
 from gateway.pages.entry import EntryPages
+from gateway.pages.explaining import ExplainingPages
 from gateway.pages.home import HomePages
 from gateway.pages.papers import PaperPages
+from gateway.pages.preferences import PreferencePages
 from gateway.pages.purchases import PurchasePages
 from gateway.pages.queue import QueuePages
 from gateway.pages.results import ResultPages
@@ -29,9 +31,11 @@ def routes(site: Site) -> list[Route]:
     return [
         *EntryPages(site).routes(),
         *HomePages(site).routes(),
+        *PreferencePages(site).routes(),
         *AskJourney(site).routes(),
         *PurchasePages(site).routes(),
         *PaperPages(site).routes(),
+        *ExplainingPages(site).routes(),
         *ActingPages(site).routes(),
         *QueuePages(site).routes(),
         *BudgetPages(site).routes(),

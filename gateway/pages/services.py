@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.message import Message
 from localresponse.fund.v1.budgets_service_pb2_grpc import BudgetsServiceStub
 from localresponse.fund.v1.discussion_service_pb2_grpc import DiscussionServiceStub
+from localresponse.fund.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from localresponse.fund.v1.purchases_service_pb2_grpc import PurchasesServiceStub
 from localresponse.fund.v1.sources_service_pb2_grpc import SourcesServiceStub
 from localresponse.notify.v1.messages_service_pb2_grpc import MessagesServiceStub
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from localresponse.fund.v1.discussion_service_pb2_grpc import (
         DiscussionServiceAsyncStub as Discussion,
     )
+    from localresponse.fund.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub as Ledger
     from localresponse.fund.v1.purchases_service_pb2_grpc import (
         PurchasesServiceAsyncStub as Purchases,
     )
@@ -89,6 +91,11 @@ class Services:
     def discussion(self) -> Discussion:
         """Return what is said about purchases, and their papers."""
         return DiscussionServiceStub(self._channels["fund"])
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Return the fund's journals."""
+        return LedgerServiceStub(self._channels["fund"])
 
     @cached_property
     def budgets(self) -> Budgets:

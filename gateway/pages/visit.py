@@ -31,6 +31,8 @@ ASKERS = frozenset({"practitioner", "liaison_officer"})
 DECIDERS = frozenset({"finance_officer"})
 SEES_REQUESTS = ASKERS | DECIDERS | {"programme_manager", "auditor", "information_governance"}
 SEES_RESULTS = frozenset({"programme_manager", "auditor", "finance_officer"})
+EXPLAINS = frozenset({"programme_manager", "auditor"})
+SEES_JOURNALS = frozenset({"finance_officer", "programme_manager", "auditor"})
 SEES_RELEASES = frozenset(
     {
         "finance_officer",

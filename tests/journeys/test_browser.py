@@ -172,6 +172,9 @@ async def invoice_and_close(officer: Person, reference: str) -> None:
     await press(page, "Close the request")
     await expect(page.get_by_text("The request was closed.")).to_be_visible()
     await officer.inspect("purchase-officer")
+    await follow(page, "Quotes, receipts and other papers")
+    await press(page, "Send the paper")
+    await officer.inspect("papers-error")
 
 
 async def look_at_money(officer: Person) -> None:
@@ -184,12 +187,22 @@ async def look_at_results(manager: Person) -> None:
     page = manager.page
     await follow(page, "Results")
     await manager.inspect("results")
+    await follow(page, "change compared")
+    await expect(page.get_by_role("table", name="Children without names")).to_be_visible()
+    await manager.inspect("explain")
+    assert await page.get_by_text("Aisha").count() == 0
+    await page.get_by_role("link", name=re.compile("^Transfers of request")).first.click()
+    await expect(page.get_by_role("table", name="Transfers")).to_be_visible()
+    await manager.inspect("transfers")
     await page.goto("/results?print=1")
     await expect(page.get_by_role("table", name="Spend and change")).to_be_visible()
     await manager.inspect("results-print")
 
 
-@pytest.mark.parametrize("path", ["/accessibility", "/privacy", "/help", "/messages", "/nowhere"])
+@pytest.mark.parametrize(
+    "path",
+    ["/accessibility", "/privacy", "/help", "/messages", "/messages/preferences", "/nowhere"],
+)
 async def test_a_page_around_the_service_breaks_no_rule(
     browser: Browser, address: str, path: str
 ) -> None:
@@ -198,7 +211,7 @@ async def test_a_page_around_the_service_breaks_no_rule(
 
         await somebody.page.goto(path)
 
-        await somebody.inspect(path.strip("/"))
+        await somebody.inspect(path.strip("/").replace("/", "-"))
 
 
 async def test_a_request_can_be_sent_without_javascript(browser: Browser, address: str) -> None:

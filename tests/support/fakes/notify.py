@@ -6,11 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 from localresponse.notify.v1 import messages_service_pb2 as messages
+from localresponse.notify.v1 import recipients_service_pb2 as recipients
 
 from services.chassis.clock import Clock
-from services.chassis.errors import NotFound
+from services.chassis.errors import Aborted, NotFound
 from services.chassis.ids import new_id
 from services.chassis.wire import timestamp_to_proto
+from tests.support.fakes.outcomes import unused
 
 
 class FakeMessages:
@@ -53,3 +55,32 @@ class FakeMessages:
 
     def _unread(self) -> int:
         return sum(1 for message in self.messages if not message.HasField("read_time"))
+
+
+class FakeRecipients:
+    """Implements the preferences of localresponse.notify.v1.RecipientsService, for one person."""
+
+    def __init__(self) -> None:
+        self.preferences = recipients.Preferences(etag="1")
+
+    async def GetPreferences(self, _: Any, __: Any) -> recipients.Preferences:
+        return self.preferences
+
+    async def UpdatePreferences(self, request: Any, _: Any) -> recipients.Preferences:
+        if request.etag != self.preferences.etag:
+            raise StaleEtag("somebody changed them")
+        self.preferences = recipients.Preferences(
+            categories=request.categories,
+            quiet_start=request.quiet_start,
+            quiet_end=request.quiet_end,
+            language=request.language,
+            etag=str(int(request.etag) + 1),
+        )
+        return self.preferences
+
+    def __getattr__(self, name: str) -> object:
+        return unused(name)
+
+
+class StaleEtag(Aborted):
+    reason = "ETAG_STALE"

@@ -22,7 +22,7 @@ from services.fund.access import ACTIONS as FUND
 from services.notify.access import ACTIONS as NOTIFY
 from services.outcomes.access import ACTIONS as OUTCOMES
 from tests.support.fakes.fund import FakeBudgets, FakeFund, FakePurchases, FakeSources
-from tests.support.fakes.notify import FakeMessages
+from tests.support.fakes.notify import FakeMessages, FakeRecipients
 from tests.support.fakes.outcomes import SCHOOLS, FakeAnalyses, FakeChildren, FakeSchools
 from tests.support.fakes.papers import FakeDiscussion
 from tests.support.fakes.sharing import FakeAgreements, FakeFeeds, FakeReleases
@@ -49,6 +49,7 @@ class PageStack:
     analyses: FakeAnalyses
     releases: FakeReleases
     messages: FakeMessages
+    recipients: FakeRecipients
     servers: dict[str, GrpcServer]
 
     async def stop(self, service: str) -> None:
@@ -66,7 +67,7 @@ async def page_stack(folder: Path, clock: Clock, *, limit_minor: int) -> AsyncIt
     """Run the gateway and the three services until the block ends."""
     fund, discussion = FakeFund(clock, limit_minor=limit_minor), FakeDiscussion()
     analyses, messages = FakeAnalyses(clock), FakeMessages(clock)
-    releases = FakeReleases(clock)
+    releases, recipients = FakeReleases(clock), FakeRecipients()
     values: dict[str, Any] = {"data_dir": folder, "gateway_port": 0}
     settings = Settings(**values)
     settings.runtime_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -79,7 +80,7 @@ async def page_stack(folder: Path, clock: Clock, *, limit_minor: int) -> AsyncIt
         for name, actions, servicers in (
             ("fund", FUND, _fund_servicers(fund, discussion)),
             ("outcomes", OUTCOMES, _outcomes_servicers(clock, analyses, releases)),
-            ("notify", NOTIFY, _notify_servicers(messages)),
+            ("notify", NOTIFY, _notify_servicers(messages, recipients)),
         ):
             verifier = TokenVerifier(keys, name, clock)
             guard = Guard(actions=actions, verifier=verifier, trail=_NoTrail(), clock=clock)
@@ -91,7 +92,9 @@ async def page_stack(folder: Path, clock: Clock, *, limit_minor: int) -> AsyncIt
             running.push_async_callback(server.stop, 0)
         address = await web.start()
         running.push_async_callback(web.stop)
-        yield PageStack(address, fund, discussion, analyses, releases, messages, servers)
+        yield PageStack(
+            address, fund, discussion, analyses, releases, messages, recipients, servers
+        )
 
 
 def _fund_servicers(fund: FakeFund, discussion: FakeDiscussion) -> list[Servicer]:
@@ -118,8 +121,12 @@ def _outcomes_servicers(
     ]
 
 
-def _notify_servicers(messages: FakeMessages) -> list[Servicer]:
-    return [Servicer(messages, "localresponse.notify.v1.MessagesService")]
+def _notify_servicers(messages: FakeMessages, recipients: FakeRecipients) -> list[Servicer]:
+    package = "localresponse.notify.v1"
+    return [
+        Servicer(messages, f"{package}.MessagesService"),
+        Servicer(recipients, f"{package}.RecipientsService"),
+    ]
 
 
 def _write_people(folder: Path) -> None:
