@@ -21,6 +21,7 @@ from services.outcomes.measures.catalogue.storage import CATALOGUE_VERSION
 from services.outcomes.measures.observations.storage import OBSERVATION
 from services.outcomes.measures.providers.storage import MEASURE_MAPPING, PROVIDER_FIGURE
 from services.outcomes.reference.storage import CALENDAR_SPAN
+from services.outcomes.reference.versions import SCHOOL_VERSION
 from services.outcomes.register.storage import REGISTER_CHANGE, REGISTER_IMPORT
 from services.outcomes.releases.storage import RELEASE_GROUP, RELEASE_TABLE
 from services.outcomes.series.storage import PUBLISHED_WEEK, SERIES_ANALYSIS
@@ -64,6 +65,7 @@ INSERT_ONLY = (
     FEED_NODE,
     FEED_SEGMENT,
     RELEASE_TABLE,
+    SCHOOL_VERSION,
     RELEASE_GROUP,
 )
 """Facts that are superseded by new rows and never changed; triggers hold it."""

@@ -34,6 +34,7 @@ VOCABULARIES = {
     "ListRegisterCodes",
     "ListSuspensionReasons",
     "ListNeighbours",
+    "ListSchoolLinks",
     "ListCharacteristicKinds",
 }
 

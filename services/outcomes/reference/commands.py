@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from services.chassis.clock import london_date
 from services.chassis.unit_of_work import UnitOfWork
 from services.outcomes import access
 from services.outcomes.errors import CalendarSpanInvalid, SchoolNotFound, SchoolTwice
-from services.outcomes.reference import storage
+from services.outcomes.reference import storage, versions
 from services.outcomes.reference.calendars import SPAN_DAYS_MAX, Days, Span, lay_out
 from services.outcomes.reference.domain import School
 
@@ -23,14 +25,21 @@ class SchoolsImported:
     unchanged: int
 
 
-def upsert_school(work: UnitOfWork, school: School) -> School:
+def upsert_school(work: UnitOfWork, school: School, effective: date | None = None) -> School:
     """Add a school or replace what is known of it."""
-    import_schools(work, [school])
+    import_schools(work, [school], effective)
     return school
 
 
-def import_schools(work: UnitOfWork, given: Sequence[School]) -> SchoolsImported:
-    """Add or replace many schools.
+def import_schools(
+    work: UnitOfWork, given: Sequence[School], effective: date | None = None
+) -> SchoolsImported:
+    """Add or replace many schools; what was known of them before stays as a version.
+
+    Args:
+        work: The unit of work.
+        given: The schools.
+        effective: First day of what is new of them; today when None.
 
     Raises:
         SchoolTwice: A URN stands twice (SCHOOL_TWICE).
@@ -46,6 +55,8 @@ def import_schools(work: UnitOfWork, given: Sequence[School]) -> SchoolsImported
     storage.add_schools(work.connection, work.tenant, new, at=work.at)
     for school in other:
         storage.replace_school(work.connection, work.tenant, school, at=work.at)
+    first = effective or london_date(work.at)
+    versions.add(work.connection, work.tenant, [*new, *other], first=first, at=work.at)
     return SchoolsImported(len(new), len(other), len(given) - len(new) - len(other))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 
 
@@ -28,6 +29,9 @@ class School:
         laestab: Seven digits, or empty.
         cluster: Of a liaison officer, or empty.
         predecessor_urn: The school it follows after a conversion or merger, or empty.
+        other_predecessor_urns: Of a merger, the others that it follows.
+        opened: First day; None when not known.
+        closed: Last day; None while it is open.
     """
 
     urn: str
@@ -36,3 +40,10 @@ class School:
     laestab: str = ""
     cluster: str = ""
     predecessor_urn: str = ""
+    other_predecessor_urns: tuple[str, ...] = ()
+    opened: date | None = None
+    closed: date | None = None
+
+    def predecessors(self) -> tuple[str, ...]:
+        """Return every school that this one follows."""
+        return tuple(urn for urn in (self.predecessor_urn, *self.other_predecessor_urns) if urn)

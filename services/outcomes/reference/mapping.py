@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from google.protobuf.message import Message
@@ -13,6 +13,7 @@ from services.chassis.wire import date_from_proto, date_to_proto
 from services.outcomes.reference import codes
 from services.outcomes.reference.calendars import DayKind, Days, HalfTerm, SessionsOfDay, Span
 from services.outcomes.reference.domain import Phase, School
+from services.outcomes.reference.lineage import Link
 from services.outcomes.reference.neighbours import LICENCE, SOURCE, Neighbours
 from services.outcomes.reference.suspensions import SuspensionReason
 
@@ -26,19 +27,28 @@ def school_in(message: pb.School) -> School:
         laestab=message.laestab,
         cluster=message.cluster.strip(),
         predecessor_urn=message.predecessor_urn,
+        other_predecessor_urns=tuple(message.other_predecessor_urns),
+        opened=optional_date(message, "open_date"),
+        closed=optional_date(message, "close_date"),
     )
 
 
 def school_out(school: School) -> pb.School:
     """Write a school."""
-    return pb.School(
+    message = pb.School(
         urn=school.urn,
         name=school.name,
         phase=pb.Phase.ValueType(school.phase),
         laestab=school.laestab,
         cluster=school.cluster,
         predecessor_urn=school.predecessor_urn,
+        other_predecessor_urns=school.other_predecessor_urns,
     )
+    if school.opened is not None:
+        message.open_date.CopyFrom(date_to_proto(school.opened))
+    if school.closed is not None:
+        message.close_date.CopyFrom(date_to_proto(school.closed))
+    return message
 
 
 def spans_in(messages: Iterable[pb.CalendarSpan]) -> list[Span]:
@@ -101,6 +111,18 @@ def code_out(code: codes.RegisterCode) -> pb.RegisterCode:
     if code.last is not None:
         message.last_date.CopyFrom(date_to_proto(code.last))
     return message
+
+
+def links_out(links: Sequence[Link]) -> pb.ListSchoolLinksResponse:
+    """Write how schools follow one another."""
+    return pb.ListSchoolLinksResponse(
+        links=[
+            pb.SchoolLink(
+                urn=one.urn, steps=one.steps, school=school_out(one.school) if one.school else None
+            )
+            for one in links
+        ]
+    )
 
 
 def reason_out(reason: SuspensionReason) -> pb.SuspensionReason:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from services.chassis.auth import Principal
 from services.outcomes import access
 from services.outcomes.errors import SchoolNotFound
-from services.outcomes.reference import storage
+from services.outcomes.reference import storage, versions
 from services.outcomes.reference.calendars import Days, Span, lay_out
 from services.outcomes.reference.domain import School
+from services.outcomes.reference.lineage import Link, lineage
 
 
 def get_school(connection: Connection, tenant: str, urn: str) -> School:
@@ -25,6 +26,39 @@ def get_school(connection: Connection, tenant: str, urn: str) -> School:
     if found is None:
         raise SchoolNotFound(urn)
     return found
+
+
+def school_on(
+    connection: Connection, tenant: str, urn: str, *, on: date | None, as_of: datetime | None
+) -> School:
+    """Return one school as it was on a day, as was known at a moment; as it is now for neither.
+
+    Before the first day of which anything is known it is as it was first known.
+
+    Raises:
+        SchoolNotFound: No such school in the authority, or none known then (SCHOOL_NOT_FOUND).
+    """
+    if on is None and as_of is None:
+        return get_school(connection, tenant, urn)
+    found = versions.on(connection, tenant, urn, day=on, as_of=as_of)
+    if found is None:
+        raise SchoolNotFound(urn)
+    return found
+
+
+def links(connection: Connection, tenant: str, urn: str) -> list[Link]:
+    """Return every school that one follows or that follows it, however many steps away.
+
+    Raises:
+        SchoolNotFound: No such school in the authority (SCHOOL_NOT_FOUND).
+    """
+    get_school(connection, tenant, urn)
+    return lineage(storage.schools(connection, tenant), urn)
+
+
+def with_predecessors(connection: Connection, tenant: str, urn: str) -> list[str]:
+    """Return a school's URN and those of every school that it follows."""
+    return [urn, *(one.urn for one in links(connection, tenant, urn) if one.steps < 0)]
 
 
 def require_schools(connection: Connection, who: Principal, action: str, urns: set[str]) -> None:

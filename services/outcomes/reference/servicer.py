@@ -12,7 +12,7 @@ from services.chassis.clock import Clock, london_date
 from services.chassis.database import Database
 from services.chassis.pagination import PageTokens, page_size, query_of
 from services.chassis.unit_of_work import Commands
-from services.chassis.wire import date_from_proto
+from services.chassis.wire import date_from_proto, timestamp_from_proto
 from services.outcomes.reference import (
     codes,
     commands,
@@ -44,19 +44,21 @@ class Schools(SchoolsServiceServicer):
 
     async def UpsertSchool(self, request: pb.UpsertSchoolRequest, context: Any) -> pb.School:
         school = mapping.school_in(request.school)
+        first = mapping.optional_date(request, "effective_date")
         return await self._commands.run(
             request,
             pb.School,
-            lambda work: mapping.school_out(commands.upsert_school(work, school)),
+            lambda work: mapping.school_out(commands.upsert_school(work, school, first)),
         )
 
     async def ImportSchools(
         self, request: pb.ImportSchoolsRequest, context: Any
     ) -> pb.ImportSchoolsResponse:
         given = [mapping.school_in(school) for school in request.schools]
+        first = mapping.optional_date(request, "effective_date")
 
         def write(work: Any) -> pb.ImportSchoolsResponse:
-            done = commands.import_schools(work, given)
+            done = commands.import_schools(work, given, first)
             return pb.ImportSchoolsResponse(
                 added=done.added, replaced=done.replaced, unchanged=done.unchanged
             )
@@ -64,11 +66,20 @@ class Schools(SchoolsServiceServicer):
         return await self._commands.run(request, pb.ImportSchoolsResponse, write)
 
     async def GetSchool(self, request: pb.GetSchoolRequest, context: Any) -> pb.School:
-        tenant = caller().tenant
+        tenant, on = caller().tenant, mapping.optional_date(request, "on_date")
+        as_of = timestamp_from_proto(request.as_of_time) if request.HasField("as_of_time") else None
         return await self._database.read(
             lambda connection: mapping.school_out(
-                queries.get_school(connection, tenant, request.urn)
+                queries.school_on(connection, tenant, request.urn, on=on, as_of=as_of)
             )
+        )
+
+    async def ListSchoolLinks(
+        self, request: pb.ListSchoolLinksRequest, context: Any
+    ) -> pb.ListSchoolLinksResponse:
+        tenant = caller().tenant
+        return await self._database.read(
+            lambda connection: mapping.links_out(queries.links(connection, tenant, request.urn))
         )
 
     async def ListSchools(

@@ -13,6 +13,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    Text,
     func,
     insert,
     select,
@@ -39,6 +40,9 @@ SCHOOL = Table(
     Column("laestab", String(7), nullable=False),
     Column("cluster", String(100), nullable=False),
     Column("predecessor_urn", String(6), nullable=False),
+    Column("other_predecessor_urns", Text, nullable=False),
+    Column("opened", Integer),
+    Column("closed", Integer),
     Column("changed_at", UtcDateTime, nullable=False),
 )
 
@@ -55,7 +59,17 @@ CALENDAR_SPAN = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
 )
 
-_FACTS = ("urn", "name", "phase", "laestab", "cluster", "predecessor_urn")
+_FACTS = (
+    "urn",
+    "name",
+    "phase",
+    "laestab",
+    "cluster",
+    "predecessor_urn",
+    "other_predecessor_urns",
+    "opened",
+    "closed",
+)
 
 
 def schools(
@@ -98,11 +112,18 @@ def _school(row: Any) -> School:
         laestab=row.laestab,
         cluster=row.cluster,
         predecessor_urn=row.predecessor_urn,
+        other_predecessor_urns=tuple(row.other_predecessor_urns.split()),
+        opened=date.fromordinal(row.opened) if row.opened else None,
+        closed=date.fromordinal(row.closed) if row.closed else None,
     )
 
 
 def _values(school: School) -> dict[str, Any]:
-    return {name: getattr(school, name) for name in _FACTS}
+    values = {name: getattr(school, name) for name in _FACTS}
+    values["other_predecessor_urns"] = " ".join(school.other_predecessor_urns)
+    for name in ("opened", "closed"):
+        values[name] = values[name] and values[name].toordinal()
+    return values
 
 
 def add_schools(

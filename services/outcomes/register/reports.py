@@ -79,16 +79,24 @@ def child_attendance(
 
 
 def school_attendance(
-    connection: Connection, who: Principal, urn: str, *, as_of: datetime | None
+    connection: Connection,
+    who: Principal,
+    urn: str,
+    *,
+    as_of: datetime | None,
+    with_predecessors: bool = False,
 ) -> AttendanceReport:
-    """Return a school's attendance.
+    """Return a school's attendance, also that of the schools it followed where asked.
 
     Raises:
         SchoolNotFound: No such school (SCHOOL_NOT_FOUND).
         PermissionDenied: It is another's school.
     """
     reference.require_schools(connection, who, "attendance.see", {urn})
-    return _report(queries.half_term_counts(connection, who.tenant, urns=[urn], as_of=as_of))
+    urns = [urn]
+    if with_predecessors:
+        urns = reference.with_predecessors(connection, who.tenant, urn)
+    return _report(queries.half_term_counts(connection, who.tenant, urns=urns, as_of=as_of))
 
 
 def _report(counts: HalfTermCounts) -> AttendanceReport:

@@ -124,7 +124,13 @@ class Registers(RegisterServiceServicer):
     ) -> pb.SchoolAttendance:
         who, as_of = caller(), _as_of(request)
         report = await self._database.read(
-            lambda connection: reports.school_attendance(connection, who, request.urn, as_of=as_of)
+            lambda connection: reports.school_attendance(
+                connection,
+                who,
+                request.urn,
+                as_of=as_of,
+                with_predecessors=request.with_predecessors,
+            )
         )
         return mapping.school_out(request.urn, report)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 
 import pytest
 
@@ -89,8 +90,19 @@ def test_a_school_follows_its_predecessor() -> None:
         b"100001,100007,New,Successor,01-09-2020\n"
     )
 
-    assert links == {"100004": "100008"}
-    assert followed(read_schools(GIAS)[3], links).predecessor_urn == "100008"
+    assert links == {"100004": ("100008", "100009")}
+    school = followed(read_schools(GIAS)[3], links)
+    assert (school.predecessor_urn, school.other_predecessor_urns) == ("100008", ("100009",))
+    assert followed(read_schools(GIAS)[0], links).predecessors() == ()
+
+
+def test_gias_says_when_a_school_opened_and_closed() -> None:
+    head, *rows = GIAS.split(b"\r\n")
+    dated = b"\r\n".join([head + b",OpenDate,CloseDate", rows[0] + b",01-09-1992,31-08-2024"])
+
+    (school,) = read_schools(dated)
+
+    assert (school.opened, school.closed) == (date(1992, 9, 1), date(2024, 8, 31))
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"URN,SchoolName\nx,y\n"])

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 from services.outcomes.reference.domain import Phase, School
 
@@ -16,6 +17,8 @@ _ESTABLISHMENT = ("establishmentnumber",)
 _LAESTAB = ("laestab",)
 _PHASE = ("phaseofeducation (name)",)
 _KIND = ("typeofestablishment (name)",)
+_OPENED = ("opendate",)
+_CLOSED = ("closedate",)
 _PHASES = {
     "nursery": Phase.NURSERY,
     "primary": Phase.PRIMARY,
@@ -67,25 +70,25 @@ def read_schools(content: bytes, *, authority: str = "") -> list[School]:
     return [found[urn] for urn in sorted(found)]
 
 
-def read_links(content: bytes) -> dict[str, str]:
-    """Return the URN that each school follows, from GIAS's `links_edubasealldata`.
-
-    Of several predecessors, as in a merger, the first by URN is returned.
+def read_links(content: bytes) -> dict[str, tuple[str, ...]]:
+    """Return the URNs that each school follows, ascending, from GIAS's `links_edubasealldata`.
 
     Raises:
         SchoolsUnreadable: A column is missing.
     """
-    found: dict[str, str] = {}
+    found: dict[str, set[str]] = {}
     for row in _rows(content, _URN, ("linkurn",), ("linktype",)):
         if row["linktype"].casefold().startswith(_PREDECESSOR):
-            urn, before = row["urn"], row["linkurn"]
-            found[urn] = min(before, found.get(urn, before))
-    return found
+            found.setdefault(row["urn"], set()).add(row["linkurn"])
+    return {urn: tuple(sorted(before)) for urn, before in found.items()}
 
 
-def followed(school: School, links: Mapping[str, str]) -> School:
-    """Return a school with the one that it follows."""
-    return replace(school, predecessor_urn=links.get(school.urn, school.predecessor_urn))
+def followed(school: School, links: Mapping[str, tuple[str, ...]]) -> School:
+    """Return a school with those that it follows; of a merger there are several."""
+    before = links.get(school.urn, ())
+    if not before:
+        return school
+    return replace(school, predecessor_urn=before[0], other_predecessor_urns=before[1:])
 
 
 def _rows(content: bytes, *needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
@@ -126,7 +129,17 @@ def _school(row: Mapping[str, str]) -> School | None:
         name=name[:_NAME_MAX],
         phase=phase,
         laestab=laestab if laestab.isdigit() and len(laestab) == 7 else "",
+        opened=_day(_cell(row, _OPENED)),
+        closed=_day(_cell(row, _CLOSED)),
     )
+
+
+def _day(text: str) -> date | None:
+    """Return the date that GIAS writes as DD-MM-YYYY; None for anything else."""
+    try:
+        return datetime.strptime(text, "%d-%m-%Y").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
 
 
 def _phase(row: Mapping[str, str], laestab: str) -> Phase | None:
