@@ -156,7 +156,10 @@ def _identity(table: Table, index: Index) -> _Identity:
 
 
 def _nearly_equal(released: Sequence[Controlled], rules: Rules) -> list[Cell]:
-    """Return the smaller cell of each shown pair that differs by a few children only."""
+    """Return one cell of each shown pair that differs by a few children only.
+
+    It is the smaller, unless one of the two is of a table that gives way.
+    """
     known = [
         (len(members), place, index, members)
         for place, each in enumerate(released)
@@ -166,8 +169,12 @@ def _nearly_equal(released: Sequence[Controlled], rules: Rules) -> list[Cell]:
     known.sort(key=lambda each: each[:3])
     found: dict[Cell, None] = {}
     for small, large in combinations(known, 2):
-        if large[0] - small[0] <= rules.threshold and _near(small[3], large[3], rules.threshold):
-            found[small[1], small[2]] = None
+        one, other = (small[1], small[2]), (large[1], large[2])
+        if one in found or other in found or large[0] - small[0] > rules.threshold:
+            continue
+        if _near(small[3], large[3], rules.threshold):
+            yields = [released[place].table.yields for place, _ in (one, other)]
+            found[other if yields == [False, True] else one] = None
     return list(found)
 
 

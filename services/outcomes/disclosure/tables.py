@@ -71,6 +71,7 @@ class Table:
         counts: Children of each inner cell.
         amounts: What is summed over the children of each inner cell.
         members: The children of each inner cell; empty when they are not known.
+        yields: It gives way to a table that does not, where two groups are nearly equal.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Table:
     dimensions: tuple[Dimension, ...]
     counts: Numbers
     amounts: tuple[Amounts, ...] = ()
+    yields: bool = False
     members: tuple[tuple[Index, frozenset[int]], ...] = ()
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -64,6 +64,7 @@ class Population(StrEnum):
     FOLLOWED_COMPARISON = "followed comparison"
 
 
+_HEADLINE = (Population.MEASURED, Population.COMPARISON)
 N_PREFIX = "n: "
 """Names of the tables that hold nothing but the number of children behind an estimate."""
 
@@ -168,7 +169,8 @@ class _Tables:
             (Population.FOLLOWED_COMPARISON, told.where(~told.supported).rows),
         ):
             by = (), [()] * len(rows)
-            yield self._table(f"{N_PREFIX}{population}", population, rows=rows, by=by)
+            found = self._table(f"{N_PREFIX}{population}", population, rows=rows, by=by)
+            yield replace(found, yields=population not in _HEADLINE)
 
     def _headline(self, *, supported: bool) -> Panel:
         headline = self._panel.headline()

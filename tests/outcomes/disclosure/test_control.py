@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -131,6 +133,16 @@ def test_two_shown_groups_never_differ_by_a_few_children() -> None:
 
     shown = [each.table.children()[index] for each in safe for index in each.shown()]
     assert {len(members) for members in shown} == {40}
+
+
+def test_of_two_nearly_equal_groups_the_one_that_gives_way_is_hidden() -> None:
+    def total(name: str, children: int, *, yields: bool) -> Table:
+        records = [Record(number, ()) for number in range(children)]
+        return replace(table_of(name, name, dimensions=[], records=records), yields=yields)
+
+    safe = control([total("headline", 38, yields=False), total("other", 40, yields=True)], RULES)
+
+    assert [each.count(()) for each in safe] == [40, None]
 
 
 @pytest.mark.parametrize(
