@@ -145,10 +145,11 @@ def _aimed(work: UnitOfWork, vault: Vault, aim: Aim) -> tuple[Child, Event, Book
     _require(work, child, rows[-1]["urn"])
     book = _locked(work, child.number)
     _, rows = queries.known_event(work.connection, work.tenant, aim.event_id)
-    key = vault.keys(work.tenant, [child.id]).get(child.id)
-    if key is None:
+    number = rows[-1]["number"]
+    keys = queries.keys_of(work.connection, vault, work.tenant, [number])
+    if number not in keys:
         raise ChildEventNotFound(aim.event_id)
-    (known,) = opened(work.tenant, rows[-1:], {child.number: key})
+    (known,) = opened(work.tenant, rows[-1:], keys)
     if aim.etag and aim.etag != str(known.version):
         raise ChildEventChanged(
             "somebody has changed the event since: read it again",
@@ -175,7 +176,8 @@ def _next(work: UnitOfWork, known: Event, details: Details, why: Change) -> Even
 
 
 def _write(work: UnitOfWork, vault: Vault, book: Book, *, child: Child, event: Event) -> Written:
-    key = vault.keys(work.tenant, [child.id]).get(child.id)
+    keys = queries.keys_of(work.connection, vault, work.tenant, [event.number])
+    key = keys.get(event.number)
     if key is None:
         raise ChildEventNotFound(event.id)
     row = storage.row_of(work.tenant, event, sealed(work.tenant, event, key))

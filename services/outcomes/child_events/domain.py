@@ -123,11 +123,6 @@ class Event:
         standing = self.kind not in EXCLUSIONS or self.details.status in STANDING
         return standing and not self.withdrawn
 
-    @property
-    def key(self) -> tuple[int, Kind, str, date]:
-        """What a file means by the same event."""
-        return self.number, self.kind, self.urn, self.details.first
-
 
 def sessions_of_year(events: Iterable[Event], year: int) -> int:
     """Return the sessions lost to suspensions that began in an academic year and stand."""

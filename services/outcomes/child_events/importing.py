@@ -13,7 +13,7 @@ from services.chassis.errors import ServiceError
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.outcomes import access
-from services.outcomes.child_events import storage
+from services.outcomes.child_events import queries, storage
 from services.outcomes.child_events.checks import checked, with_status_of
 from services.outcomes.child_events.commands import RECORD
 from services.outcomes.child_events.domain import Change, Event, Status, Warned, warnings_of
@@ -21,7 +21,6 @@ from services.outcomes.child_events.files import CHILD_COLUMN, EventFile, EventR
 from services.outcomes.child_events.placing import Book, book_of
 from services.outcomes.child_events.sealing import opened, sealed
 from services.outcomes.children import queries as children
-from services.outcomes.children import storage as child_storage
 from services.outcomes.children.queries import Named
 from services.outcomes.children.vault import Vault
 from services.outcomes.findings import Rule
@@ -122,16 +121,15 @@ def _resolved(
 def _prepared(
     connection: Connection, who: Principal, vault: Vault, *, file: EventFile, numbers: list[int]
 ) -> _Import:
-    names = child_storage.ids(connection, who.tenant, sorted(set(numbers) - {0}))
-    held = vault.keys(who.tenant, list(names.values()))
-    keys = {number: held[name] for number, name in names.items() if name in held}
-    rows = storage.of_children(connection, who.tenant, list(keys))
+    book = book_of(connection, who.tenant, set(numbers) - {0})
+    keys = queries.keys_of(connection, vault, who.tenant, book.whose)
+    rows = storage.of_children(connection, who.tenant, keys)
     known = (event for event in opened(who.tenant, rows, keys) if not event.withdrawn)
     return _Import(
         file=file,
-        book=book_of(connection, who.tenant, list(keys)),
+        book=book,
         keys=keys,
-        versions={event.key: event for event in known},
+        versions={book.key(event): event for event in known},
         written=[],
         who=who,
     )
@@ -170,7 +168,7 @@ def _event(done: _Import, number: int, row: EventRow, at: datetime) -> Event:
     details = checked(row.kind, row.urn, given, today=london_date(at))
     return Event(
         id=known.id if known else new_id(),
-        number=number,
+        number=known.number if known else number,
         version=known.version + 1 if known else 1,
         kind=row.kind,
         urn=row.urn,
@@ -184,13 +182,14 @@ def _event(done: _Import, number: int, row: EventRow, at: datetime) -> Event:
 
 def _placed(done: _Import, given: Event, above: set[int]) -> str:
     """Hold an event against all that is known and return what becomes of its row."""
-    event, known = done.book.placed(given), done.versions.get(given.key)
-    if Warned.MORE_THAN_45_DAYS in warnings_of(event, done.book.events.get(event.number, ())):
-        above.add(event.number)
+    event, known = done.book.placed(given), done.versions.get(done.book.key(given))
+    number = done.book.whose[event.number]
+    if Warned.MORE_THAN_45_DAYS in warnings_of(event, done.book.events.get(number, ())):
+        above.add(number)
     if known is not None and known.details == event.details:
         return "unchanged"
     done.book.keep(event)
-    done.versions[event.key] = event
+    done.versions[done.book.key(event)] = event
     done.written.append(event)
     return "corrected" if known else "added"
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from services.outcomes.bulk import one_of
 from services.outcomes.child_events.domain import EXCLUSIONS, STANDING, Kind
-from services.outcomes.child_events.storage import CHILD_EVENT
+from services.outcomes.child_events.storage import CHILD_EVENT, read_for
 from services.outcomes.children.domain import Child
 from services.outcomes.children.storage import IN_MAX
 from services.outcomes.reference.calendars import DayKind, Days
@@ -98,7 +98,8 @@ def columns_of(
     """Read the events of children that count, as they were recorded up to a moment."""
     table, latest = CHILD_EVENT.c, dict[str, tuple[int, ...]]()
     names = ("number", "kind", "first_day", "sessions", "urn", "status", "withdrawn")
-    wanted = sorted(set(numbers))
+    whose = read_for(connection, tenant, numbers, as_of=as_of)
+    wanted = sorted(whose)
     for start in range(0, len(wanted), IN_MAX):
         query = select(table.id, *(table[name] for name in names)).where(
             table.tenant == tenant,
@@ -107,7 +108,7 @@ def columns_of(
         if as_of is not None:
             query = query.where(table.recorded_at <= as_of)
         for row in connection.execute(query.order_by(table.id, table.version)):
-            latest[row[0]] = (*row[1:5], int(row[5] or 0), *row[6:])
+            latest[row[0]] = (whose[row[1]], *row[2:5], int(row[5] or 0), *row[6:])
     kept = [row[:5] for row in latest.values() if _counts(row[1], row[5], row[6])]
     kept.sort(key=lambda row: (row[0], row[2], row[1]))
     rows = np.array(kept, np.int64).reshape(-1, 5)

@@ -30,11 +30,13 @@ class Book:
         children: By number.
         events: The newest version of each event of a child, by its number.
         calendars: By URN.
+        whose: For whom events of a number are read: of a merged child, the one that is kept.
     """
 
     children: dict[int, Child]
     events: dict[int, list[Event]]
     calendars: dict[str, Days]
+    whose: dict[int, int]
 
     def placed(self, event: Event) -> Event:
         """Return the event with its last day and year group, held against all that is known.
@@ -44,18 +46,22 @@ class Book:
             EventSessionsInvalid: More sessions than were held (EVENT_SESSIONS_INVALID).
             EventOverlaps: The child has one in that time (EVENT_OVERLAPS).
         """
-        child = self.children[event.number]
+        child = self.children[self.whose[event.number]]
         _check_roll(child, event)
         filled = replace(event, details=replace(event.details, last=self._last(event)))
-        check_overlap(filled, self.events.get(event.number, ()))
+        check_overlap(filled, self.events.get(child.number, ()))
         if filled.details.year_group is None:
             year = child.year_group(filled.details.first)
             filled = replace(filled, details=replace(filled.details, year_group=year))
         return filled
 
+    def key(self, event: Event) -> tuple[int, Kind, str, date]:
+        """Return what a file means by the same event."""
+        return self.whose[event.number], event.kind, event.urn, event.details.first
+
     def keep(self, event: Event) -> None:
         """Let further events be held against this one."""
-        held = self.events.setdefault(event.number, [])
+        held = self.events.setdefault(self.whose[event.number], [])
         held[:] = [other for other in held if other.id != event.id]
         held.append(event)
 
@@ -118,10 +124,10 @@ def _last_of(days: Days, first: date, sessions: int) -> date:
 def book_of(connection: Connection, tenant: str, numbers: Iterable[int]) -> Book:
     """Read children with all that their events are held against."""
     wanted = sorted(set(numbers))
-    found: dict[int, list[Event]] = {}
-    for row in storage.of_children(connection, tenant, wanted):
-        found.setdefault(row["number"], []).append(event_of(row))
+    whose, found = storage.read_for(connection, tenant, wanted), dict[int, list[Event]]()
+    for row in storage.of_children(connection, tenant, whose):
+        found.setdefault(whose[row["number"]], []).append(event_of(row))
     known = children.children(connection, tenant, wanted)
     urns = {one.urn for child in known.values() for one in child.enrolments}
     urns |= {event.urn for events in found.values() for event in events if event.urn}
-    return Book(known, found, reference.calendars(connection, tenant, urns))
+    return Book(known, found, reference.calendars(connection, tenant, urns), whose)

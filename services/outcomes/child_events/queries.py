@@ -15,6 +15,7 @@ from services.outcomes.child_events import storage
 from services.outcomes.child_events.domain import Event, Kind
 from services.outcomes.child_events.sealing import event_of, opened
 from services.outcomes.child_events.storage import CHILD_EVENT
+from services.outcomes.children import merged
 from services.outcomes.children import queries as children
 from services.outcomes.children import storage as child_storage
 from services.outcomes.children.domain import Child
@@ -82,7 +83,7 @@ def get_event(
     """
     child, rows = known_event(connection, who.tenant, event_id, as_of=as_of)
     access.require_any_school(who, SEE, child.urns())
-    keys = _keys(connection, vault, who.tenant, [child.number])
+    keys = keys_of(connection, vault, who.tenant, [rows[-1]["number"]])
     (event,) = opened(who.tenant, rows[-1:], keys)
     return Shown(event, child.id, tuple(event_of(row) for row in rows))
 
@@ -96,9 +97,10 @@ def known_event(
         ChildEventNotFound: No such event, or its child was erased (CHILD_EVENT_NOT_FOUND).
     """
     rows = storage.versions_of(connection, tenant, [event_id], as_of=as_of).get(event_id)
-    if rows is None or erased_numbers(connection, tenant, [rows[0]["number"]]):
+    through = merged.survivors(connection, tenant)
+    number = through.get(rows[0]["number"], rows[0]["number"]) if rows else 0
+    if rows is None or erased_numbers(connection, tenant, [number]):
         raise ChildEventNotFound(event_id)
-    number = rows[0]["number"]
     return child_storage.children(connection, tenant, [number])[number], rows
 
 
@@ -119,10 +121,16 @@ def list_events(
         .where(table.tenant == who.tenant, table.version == 1, table.id > after)
         .where(CHILD.c.id.not_in(_erased(who.tenant)))
     )
+    through = merged.survivors(connection, who.tenant)
+    gone = erased_numbers(connection, who.tenant, set(through.values())) if through else set()
+    if gone:
+        lost = sorted(number for number, kept in through.items() if kept in gone)
+        query = query.where(table.number.not_in(lost))
     if wanted.child_id:
         child = living_child(connection, who.tenant, wanted.child_id)
         access.require_any_school(who, SEE, child.urns())
-        query = query.where(table.number == child.number)
+        whose = storage.read_for(connection, who.tenant, [child.number])
+        query = query.where(table.number.in_(sorted(whose)))
     seen = access.schools_seen(who, SEE)
     if wanted.urn:
         reference.require_schools(connection, who, SEE, {wanted.urn})
@@ -149,14 +157,17 @@ def shown(
         for _, every in sorted(storage.versions_of(connection, tenant, ids, as_of=as_of).items())
     ]
     numbers = {row["number"] for row in rows}
-    names = child_storage.ids(connection, tenant, sorted(numbers))
-    keys = _keys(connection, vault, tenant, numbers)
-    return [Shown(event, names[event.number]) for event in opened(tenant, rows, keys)]
+    through = merged.survivors(connection, tenant)
+    whose = {number: through.get(number, number) for number in numbers}
+    names = child_storage.ids(connection, tenant, sorted(set(whose.values())))
+    keys = keys_of(connection, vault, tenant, numbers)
+    return [Shown(event, names[whose[event.number]]) for event in opened(tenant, rows, keys)]
 
 
-def _keys(
+def keys_of(
     connection: Connection, vault: Vault, tenant: str, numbers: Iterable[int]
 ) -> dict[int, bytes]:
+    """Return the keys that events of some numbers are sealed with; none once erased."""
     names = child_storage.ids(connection, tenant, sorted(set(numbers)))
     held = vault.keys(tenant, list(names.values()))
     return {number: held[name] for number, name in names.items() if name in held}

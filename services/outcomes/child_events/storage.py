@@ -23,6 +23,7 @@ from sqlalchemy import (
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.bulk import one_of
 from services.outcomes.child_events.domain import Event
+from services.outcomes.children import merged
 from services.outcomes.children.storage import CHILD, IN_MAX
 from services.outcomes.tables import metadata
 
@@ -126,6 +127,19 @@ def versions_of(
     for row in connection.execute(query.order_by(table.id, table.version)).mappings():
         found.setdefault(row["id"], []).append(row)
     return found
+
+
+def read_for(
+    connection: Connection, tenant: str, numbers: Iterable[int], *, as_of: datetime | None = None
+) -> dict[int, int]:
+    """Return every number whose events are read for some children, with the child's own.
+
+    A child that was merged into another is read for that one, at a moment or now.
+    """
+    wanted = set(numbers)
+    through = merged.survivors(connection, tenant, as_of=as_of)
+    others = {number: kept for number, kept in through.items() if kept in wanted}
+    return {**{number: number for number in wanted}, **others}
 
 
 def of_children(connection: Connection, tenant: str, numbers: Iterable[int]) -> list[Any]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from services.chassis.auth import Principal
 from services.outcomes.child_events.reports import Asked, school_measures
 from services.outcomes.child_events.storage import CHILD_EVENT, digest_of
+from services.outcomes.children import merged
 from services.outcomes.children.enrolments import ENROLMENT
 from services.outcomes.children.storage import CHILD
 from services.outcomes.reference import storage as reference
@@ -102,7 +103,9 @@ def _load(duck: Any, connection: Connection, tenant: str, rows: Sequence[Any]) -
         (urn, bool(span[0]), *span[1:]) for urn in urns for span in every if span[0] in {"", urn}
     ]
     names = ("urn", "own", "number", "first_day", "last_day", "kind", "sessions")
-    _insert(duck, "event", _EVENT, [tuple(row[name] for name in _EVENT) for row in rows])
+    through = merged.survivors(connection, tenant)
+    given = [{**row, "number": through.get(row["number"], row["number"])} for row in rows]
+    _insert(duck, "event", _EVENT, [tuple(row[name] for name in _EVENT) for row in given])
     _insert(duck, "roll", _ROLL, [tuple(roll) for roll in rolls])
     _insert(duck, "child", ("number", "reception_year"), [tuple(child) for child in born])
     _insert(duck, "span", names, spans)
