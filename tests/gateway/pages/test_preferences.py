@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from localresponse.notify.v1 import notify_types_pb2 as types
 from localresponse.notify.v1 import recipients_service_pb2 as recipients
 
@@ -44,21 +43,21 @@ async def test_what_is_chosen_is_kept_and_shown_again(browser: Browser, stack: P
     assert 'value="19:00"' in page.text
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        pytest.param({"quiet_end": ""}, "Enter both times, or neither", id="half of the quiet"),
-        pytest.param({"quiet_start": "7pm"}, "Enter a time like 19:00", id="no time"),
-        pytest.param({"language": "fr"}, "Select a language", id="another language"),
-        pytest.param({"etag": "9"}, "Somebody changed", id="changed elsewhere"),
-    ],
+WRONG = (
+    ({"quiet_end": ""}, "Enter both times, or neither"),
+    ({"quiet_start": "7pm"}, "Enter a time like 19:00"),
+    ({"language": "fr"}, "Select a language"),
+    ({"etag": "9"}, "Somebody changed"),
 )
+
+
 async def test_what_cannot_be_kept_comes_back_to_the_form(
-    browser: Browser, stack: PageStack, changes: dict[str, str], message: str
+    browser: Browser, stack: PageStack
 ) -> None:
     person = await browser.be("priya")
 
-    page = await person.send(PATH, **{**CHOSEN, **changes})
+    for changes, message in WRONG:
+        page = await person.send(PATH, **{**CHOSEN, **changes})
+        assert (page.status_code, message in page.text) == (422, True), message
 
-    assert (page.status_code, message in page.text) == (422, True)
     assert stack.recipients.preferences.etag == "1"

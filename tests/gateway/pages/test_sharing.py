@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import httpx
-import pytest
 
 from tests.gateway.pages.conftest import Browser
 from tests.gateway.pages.journeys import heading
@@ -76,16 +75,14 @@ async def test_a_table_is_shown_with_its_symbols_explained(
     assert (await browser.see(f"{address}/tables/none")).status_code == 404
 
 
-@pytest.mark.parametrize("title", ["", "ab", "x" * 101])
-async def test_a_draft_without_a_good_title_is_not_made(
-    browser: Browser, stack: PageStack, title: str
-) -> None:
+async def test_a_draft_without_a_good_title_is_not_made(browser: Browser, stack: PageStack) -> None:
     stack.analyses.complete("All support")
     manager = await browser.be("amina")
 
-    page = await manager.send("/releases/new", title=title, run="r")
+    for title in ("", "ab", "x" * 101):
+        page = await manager.send("/releases/new", title=title, run="r")
+        assert page.status_code == 422, title
 
-    assert page.status_code == 422
     assert stack.releases.kept == {}
 
 
@@ -122,28 +119,23 @@ async def test_an_agreement_is_ended_by_information_governance_with_a_reason(
     assert "parquet" in (await governance.see(f"{ONE}/downloads")).text
 
 
-@pytest.mark.parametrize(
-    ("persona", "path"),
-    [
-        ("priya", "/releases"),
-        ("priya", "/agreements"),
-        ("ruth", "/agreements"),
-        ("lin", "/agreements"),
-        ("amina", f"{ONE}/feed"),
-        ("ewan", f"{ONE}/downloads"),
-        ("ewan", f"{ONE}/end"),
-        ("ewan", "/releases/new"),
-        ("grace", "/releases/new"),
-    ],
+UNSEEN = (
+    ("priya", "/releases", 403),
+    ("priya", "/agreements", 403),
+    ("ruth", "/agreements", 403),
+    ("lin", "/agreements", 403),
+    ("amina", f"{ONE}/feed", 403),
+    ("grace", "/releases/new", 403),
+    ("ewan", f"{ONE}/downloads", 403),
+    ("ewan", f"{ONE}/end", 403),
+    ("ewan", "/releases/new", 403),
+    ("ewan", "/agreements/none", 404),
+    ("ewan", "/agreements/none/feed", 404),
+    ("ewan", "/releases/none", 404),
 )
-async def test_a_role_sees_no_more_than_its_own(browser: Browser, persona: str, path: str) -> None:
-    visitor = await browser.be(persona)
-
-    assert (await visitor.see(path)).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/agreements/none", "/agreements/none/feed", "/releases/none"])
-async def test_what_is_not_there_is_no_page(browser: Browser, path: str) -> None:
-    evaluator = await browser.be("ewan")
-
-    assert (await evaluator.see(path)).status_code == 404
+async def test_a_role_sees_no_more_than_its_own(browser: Browser) -> None:
+    for persona, path, status in UNSEEN:
+        visitor = await browser.be(persona)
+        assert (await visitor.see(path)).status_code == status, (persona, path)
