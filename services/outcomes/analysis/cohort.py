@@ -15,6 +15,7 @@ from services.outcomes.analysis.method.resampling import generator
 from services.outcomes.analysis.progress import report
 from services.outcomes.analysis.rows import Panel, Row, met_trigger, panel_of, together
 from services.outcomes.analysis.rule import CohortRule
+from services.outcomes.children.merged import survivor_ids
 from services.outcomes.children.storage import CHILD
 from services.outcomes.cohorts import queries as cohorts
 from services.outcomes.cohorts.pools import storage as pools
@@ -97,6 +98,7 @@ def cohort_of(
     chosen = [each for each in live if rule.holds(each, roll) and scope.holds(each.child_id)]
     begun = {each.child_id for each in live if each.state is EpisodeState.OPEN}
     waiting = {each.child_id for each in versions if scope.holds(each.child_id)} - begun
+    waiting -= survivor_ids(connection, tenant, as_of=as_of).keys()
     known = [each for each in chosen if each.child_id in roll.children]
     terms = _half_terms(connection, tenant, known)
     rows = _supported(known, roll, terms)

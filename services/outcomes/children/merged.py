@@ -67,9 +67,11 @@ def survivors(
     return {number: _end(number, direct) for number in direct}
 
 
-def survivor_ids(connection: Connection, tenant: str) -> dict[str, str]:
-    """Return for each merged child's id that of the child it is read through now."""
-    query = _standing(tenant, None)
+def survivor_ids(
+    connection: Connection, tenant: str, *, as_of: datetime | None = None
+) -> dict[str, str]:
+    """Return for each merged child's id that of the child it is read through, then or now."""
+    query = _standing(tenant, as_of)
     direct = {row.merged_id: row.survivor_id for row in connection.execute(query)}
     return {child_id: _end(child_id, direct) for child_id in direct}
 

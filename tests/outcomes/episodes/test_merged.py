@@ -14,6 +14,8 @@ from sqlalchemy import insert
 from services.chassis.auth import Principal
 from services.chassis.database import Database
 from services.chassis.unit_of_work import Commands, UnitOfWork
+from services.outcomes.analysis.cohort import cohort_of
+from services.outcomes.analysis.rule import CohortRule
 from services.outcomes.children.characteristics import storage
 from services.outcomes.children.characteristics.domain import Characteristic, Statement
 from services.outcomes.children.characteristics.kinds import Kind, Purpose
@@ -78,11 +80,16 @@ async def test_support_of_a_merged_child_is_the_others_and_goes_back(
 
     done = await commands.apply(GOVERNANCE, lambda work: merging.merge(work, vault, ANN, BEN))
     as_one = await costs(database)
+    now = world.LOADED + timedelta(hours=2)
+    cohort = await database.read(
+        lambda held: cohort_of(held, world.TENANT, CohortRule(), as_of=now, seed=None)
+    )
     await hear(commands, (BEN,), "p2")
     later = await costs(database)
     await commands.apply(GOVERNANCE, lambda work: merging.unmerge(work, vault, done.id))
 
     assert as_one == {ANN: apart[ANN] + apart[BEN], world.child_id(3): apart[world.child_id(3)]}
+    assert (len(cohort.episodes), cohort.never_delivered, cohort.unknown) == (2, 0, 0)
     assert later[ANN] == as_one[ANN] + 10_000
     assert await costs(database) == {**apart, BEN: apart[BEN] + 10_000}
 
