@@ -9,11 +9,11 @@ from datetime import date, datetime
 import numpy as np
 from sqlalchemy import Connection, select
 
+from services.outcomes.analysis.drawing import drawn
 from services.outcomes.analysis.events import with_events
-from services.outcomes.analysis.method.children import Flags
 from services.outcomes.analysis.method.resampling import generator
 from services.outcomes.analysis.progress import report
-from services.outcomes.analysis.rows import Panel, Row, met_trigger, panel_of, together
+from services.outcomes.analysis.rows import Panel, Row, panel_of, together
 from services.outcomes.analysis.rule import CohortRule
 from services.outcomes.children.merged import survivor_ids
 from services.outcomes.children.storage import CHILD
@@ -22,7 +22,7 @@ from services.outcomes.cohorts.pools import storage as pools
 from services.outcomes.episodes import queries as episodes
 from services.outcomes.episodes.domain.episode import Episode, EpisodeState
 from services.outcomes.episodes.measuring import Roll, roll_of, school_day_windows
-from services.outcomes.episodes.windows import SchoolDayWindows, WindowKind
+from services.outcomes.episodes.windows import SchoolDayWindows
 from services.outcomes.reference import queries as reference
 from services.outcomes.reference.calendars import HalfTerm
 
@@ -42,6 +42,8 @@ class Cohort:
         never_delivered: Children approved for support of which nothing has come.
         unknown: Children of episodes whom the authority's rolls do not know.
         roll: Of the supported children.
+        later: Supported children at dates of others who were asked for before them, while
+            nothing was yet done for themselves; None when there are none.
     """
 
     panel: Panel | None
@@ -49,6 +51,7 @@ class Cohort:
     never_delivered: int
     unknown: int
     roll: Roll
+    later: Panel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def cohort_of(
     known = [each for each in chosen if each.child_id in roll.children]
     terms = _half_terms(connection, tenant, known)
     rows = _supported(known, roll, terms)
-    panel = None
+    panel, later = None, None
     if rows:
         report("reading registers", 10)
         read = school_day_windows(
@@ -115,9 +118,32 @@ def cohort_of(
             others = _comparison(
                 connection, tenant, supported, among=(barred, scope.pool), when=(as_of, seed)
             )
+            later = _not_yet_funded(supported, read, live, (roll, seed))
         panel = together([supported, *others])
     unknown = {each.child_id for each in chosen} - {each.child_id for each in known}
-    return Cohort(panel, {each.id: each for each in known}, len(waiting), len(unknown), roll)
+    return Cohort(panel, {each.id: each for each in known}, len(waiting), len(unknown), roll, later)
+
+
+def _not_yet_funded(
+    supported: Panel,
+    read: SchoolDayWindows,
+    live: Iterable[Episode],
+    known: tuple[Roll, int],
+) -> Panel | None:
+    """Return supported children as comparisons of those whose support began long before theirs.
+
+    Source: reference 2.2, item 8: with staggered starts, who was not yet treated is a control.
+    """
+    roll, seed = known
+    models = supported.where(supported.triggered & supported.measured).rows
+    asked: dict[str, int] = {}
+    for each in live:
+        day = each.requested_on.toordinal()
+        asked[each.child_id] = min(day, asked.get(each.child_id, day))
+    part = [row.child_id for row in supported.rows]
+    until = np.array([asked[child_id] for child_id in part], np.int32)
+    rows, kept = drawn(part, read, (models, roll), generator(seed), until=until)
+    return panel_of(rows, read.where(kept)) if rows else None
 
 
 def _half_terms(
@@ -196,54 +222,8 @@ def _comparison(
         report("looking for children like them", 15 + 40 * start // len(candidates))
         roll = roll_of(connection, tenant, part, as_of=as_of)
         read = school_day_windows(connection, tenant, part, roll=roll, as_of=as_of)
-        rows, kept = _drawn(part, read, (models, roll), rng)
+        rows, kept = drawn(part, read, (models, roll), rng)
         if rows:
-            drawn = panel_of(rows, read.where(kept))
-            panels.append(with_events(connection, tenant, drawn, roll=roll, as_of=as_of))
+            found = panel_of(rows, read.where(kept))
+            panels.append(with_events(connection, tenant, found, roll=roll, as_of=as_of))
     return panels
-
-
-def _drawn(
-    part: Sequence[str],
-    read: SchoolDayWindows,
-    known: tuple[Sequence[Row], Roll],
-    rng: np.random.Generator,
-) -> tuple[list[Row], Flags]:
-    """Give each candidate the dates of a supported child of each half-term, and keep one.
-
-    A candidate who met the trigger at several of those dates is kept at one of them, drawn with
-    equal chances, so that nobody stands in the comparison twice.
-    """
-    models, roll = known
-    by_term: dict[tuple[int, int], list[Row]] = {}
-    for model in models:
-        by_term.setdefault(model.half_term, []).append(model)
-    best = np.full(len(part), -1.0)
-    chosen: list[Row | None] = [None] * len(part)
-    for _, same in sorted(by_term.items()):
-        drawn = rng.integers(0, len(same), size=len(part))
-        lot = rng.random(len(part))
-        requested = np.array([same[pick].requested_day for pick in drawn], np.int32)
-        index = np.array([same[pick].index_day for pick in drawn], np.int32)
-        met = met_trigger(read.measure(WindowKind.TRIGGER, requested=requested, index=index))
-        for place in np.flatnonzero(met & (lot > best)).tolist():
-            best[place] = lot[place]
-            chosen[place] = _control(part[place], same[drawn[place]], roll)
-    kept = np.array([each is not None for each in chosen], dtype=np.bool_)
-    return [each for each in chosen if each is not None], kept
-
-
-def _control(child_id: str, model: Row, roll: Roll) -> Row:
-    on = date.fromordinal(model.requested_day)
-    urns = roll.children[child_id].urns()
-    urn = urns[0] if urns else ""
-    return Row(
-        child_id=child_id,
-        supported=False,
-        requested_day=model.requested_day,
-        index_day=model.index_day,
-        urn=urn,
-        phase=roll.phase(urn),
-        year_group=roll.year_group(child_id, on),
-        half_term=model.half_term,
-    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.outcomes.analysis.breakdowns import Breakdown, breakdowns_of
 from services.outcomes.analysis.cohort import Cohort
 from services.outcomes.analysis.method.adjusted import (
+    NOT_YET_LABEL,
     Estimate,
     Withheld,
     adjusted,
@@ -25,7 +26,7 @@ from services.outcomes.analysis.method.children import (
 from services.outcomes.analysis.method.costs import Cost, costs_per_outcome
 from services.outcomes.analysis.method.sample import Sample
 from services.outcomes.analysis.progress import report
-from services.outcomes.analysis.rows import EMPTY_PANEL, Panel
+from services.outcomes.analysis.rows import EMPTY_PANEL, Panel, together
 from services.outcomes.analysis.suspensions import SuspensionFigures, suspensions_of
 from services.outcomes.episodes.domain.episode import Episode
 from services.outcomes.episodes.windows import WindowKind, WindowStatus
@@ -96,6 +97,7 @@ class Figures:
     inputs_sha256: str
     suspensions: SuspensionFigures | None = None
     breakdowns: tuple[Breakdown, ...] = ()
+    not_yet_funded: Estimate | None = None
     notes: tuple[str, ...] = NOTES
 
 
@@ -123,8 +125,16 @@ def figures_of(cohort: Cohort, seed: int) -> Figures:
         spend_parts=tuple(_spend_parts(cohort, mine)),
         inputs_sha256=panel.digest(),
         suspensions=suspensions_of(panel),
+        not_yet_funded=_not_yet_funded(cohort, mine, seed),
         breakdowns=tuple(breakdowns_of(cohort, headline, seed, whole=(estimate, draws))),
     )
+
+
+def _not_yet_funded(cohort: Cohort, mine: Panel, seed: int) -> Estimate:
+    """Return the adjusted difference against children whose own support began later."""
+    parts = [mine] if cohort.later is None else [mine, cohort.later]
+    found = adjusted(together(parts).headline().sample(), seed)
+    return replace(found, label=NOT_YET_LABEL)
 
 
 def _counts(cohort: Cohort, panel: Panel, headline: Panel) -> Counts:

@@ -132,6 +132,7 @@ def results_out(run: Run, figures: Figures) -> pb.Results:
         permanent_exclusions=count_out(counts.permanently_excluded, counts.children),
         suspensions=_suspensions(figures.suspensions) if figures.suspensions else None,
         notes=figures.notes,
+        not_yet_funded=_points(figures.not_yet_funded) if figures.not_yet_funded else None,
         breakdowns=[_breakdown(each) for each in figures.breakdowns],
         **means,
     )

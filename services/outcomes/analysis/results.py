@@ -14,11 +14,13 @@ from services.outcomes.analysis.figures import Counts, Figures, SpendPart, round
 from services.outcomes.analysis.method.adjusted import Estimate, Withheld
 from services.outcomes.analysis.method.attribution import Attribution
 from services.outcomes.analysis.method.costs import Cost, Outcome
-from services.outcomes.analysis.rows import EMPTY_PANEL, HEADLINE, Panel
+from services.outcomes.analysis.rows import EMPTY_PANEL, HEADLINE, Panel, together
 from services.outcomes.analysis.rows import Row as PanelRow
 from services.outcomes.analysis.suspensions import GroupSuspensions, SuspensionFigures
 
 Json = dict[str, Any]
+
+ONLY_BEFORE = "before its own support: in the comparison with those funded later alone"
 
 
 def body_of(figures: Figures) -> str:
@@ -36,6 +38,8 @@ def figures_in(body: str) -> Figures:
     held: Json = json.loads(body)
     for name in ("naive", "adjusted", "placebo"):
         held[name] = _estimate_in(held[name])
+    later = held.get("not_yet_funded")
+    held["not_yet_funded"] = _estimate_in(later) if later else None
     held["costs"] = _costs_in(held["costs"])
     held["breakdowns"] = tuple(
         Breakdown(
@@ -88,6 +92,9 @@ def members_of(cohort: Cohort) -> list[Row]:
     """Return every child of a run with its windows, its part of the cost, and why it is out."""
     panel = cohort.panel or EMPTY_PANEL
     reasons = _left_out(panel)
+    if cohort.later is not None:
+        reasons += [ONLY_BEFORE] * len(cohort.later.rows)
+        panel = together([panel, cohort.later])
     rows = []
     for number, row in enumerate(panel.rows):
         held = [cohort.episodes[each] for each in row.episode_ids]

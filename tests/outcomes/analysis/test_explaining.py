@@ -140,6 +140,7 @@ async def test_every_number_of_an_explanation_adds_up_to_its_headline(
     again = refitted([*mine, *others])
     assert results.adjusted_difference.estimate_pp == pytest.approx(again, abs=1e-5)
     assert results.placebo.label
+    assert results.not_yet_funded.label.endswith("whose own support began later")
     _marks_are_those_of_the_register([*mine, *others])
 
 

@@ -27,6 +27,8 @@ from services.outcomes.analysis.method.sample import Sample
 NAIVE_LABEL = "naive: includes the recovery that usually happens anyway"
 ADJUSTED_LABEL = "adjusted: compared with children like them who were not funded"
 
+NOT_YET_LABEL = "adjusted: compared with children whose own support began later"
+
 SCHOOLS_TO_CLUSTER = 20
 """From this many schools the error lets children of one school resemble each other."""
 
