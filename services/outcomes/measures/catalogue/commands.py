@@ -19,6 +19,7 @@ from services.outcomes.errors.measures import (
     MeasureInvalid,
     VersionStale,
 )
+from services.outcomes.holding import hold
 from services.outcomes.measures.builtin import DEFINITIONS
 from services.outcomes.measures.catalogue import queries, storage
 from services.outcomes.measures.catalogue.domain.entries import Framework, Instrument, Measure
@@ -42,6 +43,7 @@ def create(work: UnitOfWork, kind: Kind[T], entry: T) -> Kept[T]:
         MeasureExists, InstrumentExists, FrameworkExists: There is one of that id.
     """
     _check(work, entry)
+    hold(work.connection, work.tenant, f"catalogue|{kind.name}")
     if storage.versions(work.connection, kind, work.tenant, entry.id):
         raise _EXISTS[kind.name](
             f"there is a {kind.name} {entry.id}; make a version of it",
@@ -67,6 +69,7 @@ def make_version(work: UnitOfWork, kind: Kind[T], entry: T, *, expected: int) ->
         VersionStale: Somebody made a version first (VERSION_STALE).
     """
     _check(work, entry)
+    hold(work.connection, work.tenant, f"catalogue|{kind.name}")
     newest = queries.find(work.connection, kind, work.tenant, entry.id).entry
     if newest.version != expected:
         raise VersionStale(

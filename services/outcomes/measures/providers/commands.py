@@ -18,6 +18,7 @@ from services.outcomes.errors.measures import (
     ProviderMeasureNotFound,
     VersionStale,
 )
+from services.outcomes.holding import hold
 from services.outcomes.measures.catalogue.domain.values import MICRO, Informant, Ref
 from services.outcomes.measures.catalogue.queries import Catalogue
 from services.outcomes.measures.observations.commands import known_children
@@ -66,6 +67,7 @@ def record(work: UnitOfWork, given: Sequence[ProviderFigure]) -> Recorded:
         PermissionDenied: A child is at another's school (ACTION_NOT_ALLOWED).
         ObservationInvalid: A day has not come, or a reference stands twice.
     """
+    hold(work.connection, work.tenant, f"provider|{given[0].provider}")
     known = known_children(work, {one.child_id for one in given})
     seen = set[str]()
     for place, one in enumerate(given):
@@ -105,6 +107,7 @@ def decide(work: UnitOfWork, provider: str, code: str, decision: Decision) -> Ma
         VersionStale: Somebody decided first (VERSION_STALE).
     """
     require(ACTIONS, work.caller, "measure.map", Resource(work.tenant))
+    hold(work.connection, work.tenant, f"provider|{provider}")
     if not storage.figures(work.connection, work.tenant, Wanted(provider=provider, code=code)):
         raise ProviderMeasureNotFound(provider, code)
     if decision.measure is not None:
