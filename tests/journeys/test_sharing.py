@@ -62,9 +62,15 @@ class Shared:
         return f"http://127.0.0.1:{self.stack.settings.gateway_port}"
 
     async def items(self, who: Principal) -> list[Json]:
-        body = {"feed_id": self.feeds[who.subject], "page_size": 200}
-        found = await self.stack.rest.call(f"{FEEDS}.ListFeedItems", who, body)
-        return list(found["items"])
+        """Return every item of an evaluator's feed, page after page over REST."""
+        body: Json = {"feed_id": self.feeds[who.subject], "page_size": 200, "page_token": ""}
+        found: list[Json] = []
+        while True:
+            page = await self.stack.rest.call(f"{FEEDS}.ListFeedItems", who, body)
+            found += page["items"]
+            body["page_token"] = page["next_page_token"]
+            if not body["page_token"]:
+                return found
 
 
 @pytest.fixture(scope="module")
@@ -125,21 +131,19 @@ async def read_every_way(shared: Shared, who: Principal) -> set[str]:
     """Read a feed over gRPC and REST in each form, and return its pseudonyms."""
     feed_id = shared.feeds[who.subject]
     body = {"feed_id": feed_id}
-    pages = [
-        await api.call(f"{FEEDS}.ListFeedItems", who, body)
-        for api in (shared.stack.grpc, shared.stack.rest)
-    ]
+    page = await shared.stack.grpc.call(f"{FEEDS}.ListFeedItems", who, body)
+    every = [*page["items"], *await shared.items(who)]
     whole = await shared.stack.grpc.download(
         f"{FEEDS}.DownloadFeed", who, {**body, "format": "FILE_FORMAT_NDJSON"}
     )
     headers = {"authorization": f"Bearer {shared.token(who)}"}
-    async with httpx.AsyncClient(base_url=shared.url, headers=headers) as client:
+    async with httpx.AsyncClient(base_url=shared.url, headers=headers, timeout=60) as client:
         for path in ("items:stream", "file.csv", "file.parquet", "items?page_size=10"):
             answer = await client.get(f"/api/v1/feeds/{feed_id}/{path}")
             assert answer.status_code == httpx.codes.OK, answer.text
     lines = [json.loads(line) for line in whole.decode().splitlines()]
     seen = {line["pseudonym"] for line in lines}
-    assert {item["pseudonym"] for page in pages for item in page["items"]} == seen
+    assert {item["pseudonym"] for item in every} == seen
     return seen
 
 
@@ -244,7 +248,7 @@ async def test_an_erased_child_is_taken_back_everywhere_and_the_release_stays(
     shared: Shared,
 ) -> None:
     before = await package(shared)
-    child = await supported_child(shared)
+    child = (await supported_children(shared))[0]
 
     await shared.stage.call(
         "outcomes.ChildrenService.EraseChild",
@@ -261,6 +265,34 @@ async def test_an_erased_child_is_taken_back_everywhere_and_the_release_stays(
     assert await package(shared) == before
 
 
+async def test_a_merged_child_is_taken_back_everywhere_and_the_release_stays(
+    shared: Shared,
+) -> None:
+    before = await package(shared)
+    kept, merged = (await supported_children(shared))[-2:]
+    known = {who.subject: taken_back(await shared.items(who)) for who in (shared.first, SECOND)}
+
+    await shared.stage.call(
+        "outcomes.MatchingService.MergeChildren",
+        "liaison",
+        {"child_id": kept, "merged_child_id": merged},
+    )
+
+    for who in (shared.first, SECOND):
+        more = partial(_more_taken_back, known=known[who.subject])
+        items = await until(partial(shared.items, who), more)
+        assert len(taken_back(items) - known[who.subject]) == 1
+    assert await package(shared) == before
+
+
+def _more_taken_back(items: list[Json], known: set[str]) -> bool:
+    return taken_back(items) > known
+
+
+def taken_back(items: list[Json]) -> set[str]:
+    return {item["pseudonym"] for item in items if item["op"] == "FEED_OP_RETRACT"}
+
+
 def retracted(items: list[Json]) -> bool:
     return any(item["op"] == "FEED_OP_RETRACT" for item in items)
 
@@ -270,9 +302,9 @@ async def package(shared: Shared) -> bytes:
     return await shared.stack.grpc.download(f"{RELEASES}.DownloadRelease", shared.first, body)
 
 
-async def supported_child(shared: Shared) -> str:
+async def supported_children(shared: Shared) -> list[str]:
     found = await shared.stage.call("outcomes.EpisodesService.ListEpisodes", "liaison", {})
-    return str(found["episodes"][0]["child_id"])
+    return [str(episode["child_id"]) for episode in found["episodes"]]
 
 
 async def test_the_client_is_told_that_an_agreement_has_lapsed(shared: Shared) -> None:
