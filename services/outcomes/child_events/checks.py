@@ -23,6 +23,12 @@ from services.outcomes.errors.child_events import (
 )
 from services.outcomes.reference import suspensions
 
+EARLIEST = date(1990, 1, 1)
+"""Before this no child of today was born."""
+
+SPELL_DAYS_MAX = 200
+"""45 school days with every holiday of a year between them."""
+
 AHEAD_DAYS_MAX = 31
 """A suspension may be decided today and begin later, but not next term."""
 
@@ -43,7 +49,7 @@ def checked(kind: Kind, urn: str, given: Details, *, today: date) -> Details:
         ReasonNotInForce: A reason was not in force on the first day.
     """
     _check_kind(kind, urn, given)
-    _check_dates(given, today)
+    _check_dates(kind, given, today)
     if kind not in EXCLUSIONS:
         return given
     _check_reasons(given)
@@ -77,9 +83,12 @@ def _check_kind(kind: Kind, urn: str, given: Details) -> None:
             raise EventDetailsInvalid(f"{field}: {name} {why}", field=field, kind=name)
 
 
-def _check_dates(given: Details, today: date) -> None:
+def _check_dates(kind: Kind, given: Details, today: date) -> None:
     before_it_began = given.status_on is not None and given.status_on < given.first
+    days = (given.last - given.first).days if given.last and kind is Kind.SUSPENSION else 0
     faults = (
+        ("details.last_date", days > SPELL_DAYS_MAX, "lasts longer than the law allows"),
+        ("details.first_date", given.first < EARLIEST, "begins too early"),
         ("details.last_date", given.last is not None and given.last < given.first, "ends early"),
         ("details.status_date", before_it_began, "was decided before it began"),
         ("details.first_date", (given.first - today).days > AHEAD_DAYS_MAX, "begins too late"),

@@ -81,6 +81,20 @@ def event(
         ),
         pytest.param(
             Kind.SUSPENSION,
+            {"first": date(2024, 2, 5), "last": date(2025, 2, 5)},
+            EventDatesInvalid,
+            "last_date",
+            id="a year long",
+        ),
+        pytest.param(
+            Kind.SUSPENSION,
+            {"first": date(1066, 10, 14)},
+            EventDatesInvalid,
+            "last_date",
+            id="both too early and too long",
+        ),
+        pytest.param(
+            Kind.SUSPENSION,
             {"first": date(2025, 4, 4), "last": None},
             EventDatesInvalid,
             "first_date",
