@@ -20,6 +20,7 @@ from gateway.pages.preferences import PreferencePages
 from gateway.pages.purchases import PurchasePages
 from gateway.pages.queue import QueuePages
 from gateway.pages.results import ResultPages
+from gateway.pages.sharing.agreeing import AgreeingPages
 from gateway.pages.sharing.agreements import AgreementPages
 from gateway.pages.sharing.releases import ReleasePages
 from gateway.pages.site import Site
@@ -41,6 +42,7 @@ def routes(site: Site) -> list[Route]:
         *BudgetPages(site).routes(),
         *ResultPages(site).routes(),
         *ReleasePages(site).routes(),
+        *AgreeingPages(site).routes(),
         *AgreementPages(site).routes(),
     ]
 

@@ -18,7 +18,7 @@ async def test_an_evaluator_reads_a_feed_with_a_key_and_a_release_of_two_people(
     async with (
         person(browser, address, pictures=pictures()) as ewan,
         person(browser, address, pictures=pictures()) as lin,
-        person(browser, address, pictures=pictures(), scripts=False) as grace,
+        person(browser, address, pictures=pictures()) as grace,
     ):
         await be(ewan, "Ewan Reid")
         agreement, reader = await look_at_the_agreement(ewan)
@@ -97,9 +97,14 @@ async def read_a_release(ewan: Person) -> None:
 
 async def withdraw_a_release(grace: Person) -> None:
     page = grace.page
+    await page.goto("/agreements/new")
+    await press(page, "Record the agreement")
+    await expect(page.get_by_role("alert")).to_contain_text("Enter the first day")
+    await grace.inspect("agreement-new-error")
     await follow(page, "Releases")
     await page.locator("tbody a").first.click()
     await press(page, "Withdraw it")
+    await grace.inspect("release-withdraw")
     await page.locator("#reason").fill("Two schools were swapped")
     await press(page, "Withdraw the release")
     await expect(page.get_by_text("Two schools were swapped")).to_be_visible()

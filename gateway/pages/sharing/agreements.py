@@ -52,6 +52,7 @@ class AgreementPages:
             here="/agreements",
             wide=True,
             agreements=answer.agreements,
+            may_record=visit.is_one_of(PUBLISHES),
             after=answer.next_page_token,
         )
 

@@ -7,7 +7,7 @@ import re
 import httpx
 
 from tests.gateway.pages.conftest import Browser
-from tests.gateway.pages.journeys import heading
+from tests.gateway.pages.journeys import date_of, heading
 from tests.support.fakes.sharing import AGREEMENT, READER, TABLE
 from tests.support.fakes.stack import PageStack
 
@@ -119,7 +119,49 @@ async def test_an_agreement_is_ended_by_information_governance_with_a_reason(
     assert "parquet" in (await governance.see(f"{ONE}/downloads")).text
 
 
+AGREED = {
+    "evaluator": "uni-north",
+    "project": "take-two",
+    "subjects": "reader-1\nreader-2",
+    "purpose": "Evaluation of take two.",
+    "basis": "public-task",
+    "dpia": "DPIA-9",
+    "measures": "attendance_rate@1\nabsence_rate@1",
+    "field-phase": "yes",
+    "minimum_group": "15",
+    **date_of("first", "1", "1", "2027"),
+    **date_of("last", "31", "12", "2027"),
+}
+NOT_AGREED = (
+    ({"evaluator": "Uni North"}, "lower-case letters"),
+    ({"subjects": ""}, "Enter the id of one reader or more"),
+    ({"purpose": "short"}, "10 characters or more"),
+    ({"basis": "none"}, "Select the lawful basis"),
+    ({"measures": "attendance"}, "with its version"),
+    ({"minimum_group": "3"}, "from 5 to 100"),
+    (date_of("last", "31", "12", "2026"), "must not be before the first"),
+    (date_of("first", "", "", ""), "Enter the first day"),
+)
+
+
+async def test_information_governance_records_what_was_signed(browser: Browser) -> None:
+    governance = await browser.be("grace")
+
+    for changes, message in NOT_AGREED:
+        page = await governance.send("/agreements/new", **{**AGREED, **changes})
+        assert (page.status_code, message in page.text) == (422, True), message
+    made = await governance.send("/agreements/new", **AGREED)
+
+    assert heading(made) == "take-two"
+    assert "reader-2" in made.text
+    assert "absence_rate@1" in made.text
+    assert "15 children" in made.text
+    assert "Phase of the school" in made.text
+
+
 UNSEEN = (
+    ("ewan", "/agreements/new", 403),
+    ("amina", "/agreements/new", 403),
     ("priya", "/releases", 403),
     ("priya", "/agreements", 403),
     ("ruth", "/agreements", 403),

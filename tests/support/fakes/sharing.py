@@ -56,6 +56,10 @@ class FakeAgreements:
             raise NotFound("no such agreement")
         return self.agreement
 
+    async def CreateAgreement(self, request: Any, _: Any) -> agreements.Agreement:
+        self.agreement.terms.CopyFrom(request.terms)
+        return self.agreement
+
     async def EndAgreement(self, request: Any, _: Any) -> agreements.Agreement:
         self.agreement.state = agreements.AGREEMENT_STATE_LAPSED
         self.agreement.end_reason = request.reason
