@@ -228,12 +228,12 @@ def test_an_evaluator_has_no_action_that_shows_members(who: Principal) -> None:
     assert who.role not in ACTIONS["cohort.members"]
 
 
-async def test_a_liaison_officer_sees_members_of_its_own_cluster(council: Authority) -> None:
-    children = await loaded(council)
-    cohort = await house.made(council, EVERYBODY)
-    await house.frozen(council, cohort.id)
+async def test_a_liaison_officer_sees_members_of_its_own_cluster(authority: Authority) -> None:
+    children = await loaded(authority)
+    cohort = await house.made(authority, EVERYBODY)
+    await house.frozen(authority, cohort.id)
 
-    found = await house.members(council, cohort.id, LIAISON)
+    found = await house.members(authority, cohort.id, LIAISON)
 
     assert {one.child_id for one in found} == set(children[10:])
 

@@ -283,15 +283,15 @@ async def test_what_cannot_be_recorded_is_refused_by_field(
     assert refused.value.field == f"observation.{field}"
 
 
-async def test_another_schools_children_are_neither_written_nor_read(council: Authority) -> None:
-    child = (await children(council))[0]
-    (kept,) = await record(council, answer(child))
+async def test_another_schools_children_are_neither_written_nor_read(authority: Authority) -> None:
+    child = (await children(authority))[0]
+    (kept,) = await record(authority, answer(child))
 
     with pytest.raises(PermissionDenied):
-        await record(council, answer(child, observed_date=on(date(2024, 9, 6))), who=ELSEWHERE)
+        await record(authority, answer(child, observed_date=on(date(2024, 9, 6))), who=ELSEWHERE)
     with pytest.raises(PermissionDenied):
-        await correct(council, kept.id, who=ELSEWHERE, recorded_in_error=True)
-    assert await listed(council, ELSEWHERE) == []
+        await correct(authority, kept.id, who=ELSEWHERE, recorded_in_error=True)
+    assert await listed(authority, ELSEWHERE) == []
 
 
 async def test_a_file_is_taken_once(authority: Authority) -> None:
