@@ -29,6 +29,7 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,39}", re.ASCII)
 _MEASURE = re.compile(r"[a-z0-9_]{1,60}@[0-9]{1,4}", re.ASCII)
 _SUBJECTS_MAX, _MEASURES_MAX = 20, 50
 _GROUP_LEAST, _GROUP_MOST = 5, 100
+_PURPOSE_LEAST = 10
 
 
 class AgreeingPages:
@@ -78,31 +79,32 @@ class AgreeingPages:
 
 
 def _terms(form: Form) -> pb.AgreementTerms:
-    """Return what the form says was agreed; its faults are noted in it."""
-    basis = form.choice("basis", BASES, missing="Select the lawful basis")
-    group = form.number("minimum_group", most=_GROUP_MOST, missing="Enter the smallest group")
-    if group is not None and group < _GROUP_LEAST:
-        form.refuse("minimum_group", f"Enter a whole number from {_GROUP_LEAST} to {_GROUP_MOST}")
-    first = form.day("first", missing="Enter the first day")
-    last = form.day("last", missing="Enter the last day")
-    if first and last and last < first:
-        form.refuse("last-day", "The last day must not be before the first")
-    purpose = form.text("purpose", missing="Enter what the data may be used for")
-    if purpose and len(purpose) < 10:
-        form.refuse("purpose", "Say what the data may be used for in 10 characters or more")
-    return pb.AgreementTerms(
+    """Return what the form says was agreed; its faults are noted in it, in the page's order."""
+    terms = pb.AgreementTerms(
         evaluator=_slug(form, "evaluator", "Enter the evaluator's short name"),
         project=_slug(form, "project", "Enter the project's short name"),
         subjects=_lines(form, "subjects", "Enter the id of one reader or more", _SUBJECTS_MAX),
-        purpose=purpose,
-        lawful_basis=BASES.get(basis, pb.LAWFUL_BASIS_UNSPECIFIED),
-        dpia_reference=form.text("dpia", missing="Enter the reference", longest=120),
-        measures=_measures(form),
-        fields=[name for name in words.FIELDS if form.values.get(f"field-{name}")],
-        minimum_group=group or 0,
-        first_date=date_to_proto(first) if first else None,
-        last_date=date_to_proto(last) if last else None,
+        purpose=form.text("purpose", missing="Enter what the data may be used for"),
     )
+    if 0 < len(terms.purpose) < _PURPOSE_LEAST:
+        form.refuse("purpose", "Say what the data may be used for in 10 characters or more")
+    basis = form.choice("basis", BASES, missing="Select the lawful basis")
+    terms.lawful_basis = BASES.get(basis, pb.LAWFUL_BASIS_UNSPECIFIED)
+    terms.dpia_reference = form.text("dpia", missing="Enter the reference", longest=120)
+    terms.measures.extend(_measures(form))
+    terms.fields.extend(name for name in words.FIELDS if form.values.get(f"field-{name}"))
+    group = form.number("minimum_group", most=_GROUP_MOST, missing="Enter the smallest group")
+    if group is not None and group < _GROUP_LEAST:
+        form.refuse("minimum_group", f"Enter a whole number from {_GROUP_LEAST} to {_GROUP_MOST}")
+    terms.minimum_group = group or 0
+    first = form.day("first", missing="Enter the first day")
+    last = form.day("last", missing="Enter the last day")
+    if first and last:
+        terms.first_date.CopyFrom(date_to_proto(first))
+        terms.last_date.CopyFrom(date_to_proto(last))
+        if last < first:
+            form.refuse("last-day", "The last day must not be before the first")
+    return terms
 
 
 def _slug(form: Form, name: str, missing: str) -> str:
