@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -32,16 +33,24 @@ from tests.outcomes.analysis.test_run import (
     asked_for,
     clock,
     commands,
-    database,
     fund,
     results,
     triggered,
 )
 from tests.support.clock import FakeClock
+from tests.support.databases import SQLITE, Databases
 
-__all__ = ["clock", "commands", "database"]
+__all__ = ["clock", "commands"]
 MANAGER = Principal(world.TENANT, "manager", "programme_manager")
 SECONDARY = InPhase(("secondary",))
+
+
+@pytest.fixture
+async def database(databases: Databases) -> AsyncIterator[Database]:
+    """Return the small authority on SQLite: what the cohorts read is tested on both."""
+    url = databases.prepared(SQLITE, "analysis", lambda url: world.prepare(url, absences()))
+    async with world.opened(url) as database:
+        yield database
 
 
 async def frozen(commands: Commands, count: int) -> str:
