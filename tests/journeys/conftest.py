@@ -25,13 +25,13 @@ def pictures() -> Path | None:
     return Path(folder) if folder else None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """Where the whole product answers, with a council in it whose first year was told."""
     settings = settings_for(tmp_path_factory.mktemp("browser"))
