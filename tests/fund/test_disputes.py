@@ -86,7 +86,7 @@ async def test_it_is_accepted_once_a_new_decision_committed_enough(world: World)
 async def test_it_goes_back_to_the_supplier_and_its_number_stays_used(world: World) -> None:
     ids = await disputed(world)
 
-    seen = await resolve(world, ids, RETURNED)
+    seen = await resolve(world, ids, RETURNED, credit_note_number="none of these")
     assert await refusal(invoice(world, ids[0], "50")) == "INVOICE_ALREADY_RECORDED"
     right = await invoice(world, ids[0], "50", invoice_number="A 1 corrected")
     closed = await world.step(OFFICER, "ClosePurchase", ids[0])

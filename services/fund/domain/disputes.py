@@ -49,7 +49,7 @@ def check_resolving(invoice_id: str, state: InvoiceState, resolved: Resolved) ->
         CreditNoteNumberMissing: It is credited without a number (INVALID_ARGUMENT).
         InvoiceNotInDispute: It was resolved before (FAILED_PRECONDITION).
     """
-    if resolved.resolution is Resolution.CREDITED and not resolved.credit_note_number:
+    if resolved.resolution is Resolution.CREDITED and not resolved.credit_note_number.strip():
         raise CreditNoteNumberMissing(
             "credit_note_number: the supplier's credit note has a number",
             field="credit_note_number",

@@ -112,14 +112,15 @@ def open_disputes(connection: Connection, purchase_id: str) -> list[str]:
 
 
 def end_dispute(work: UnitOfWork, purchase: Purchase, resolved: Resolved, *, reason: str) -> None:
-    """Insert how a dispute ended."""
+    """Insert how a dispute ended; only one that is credited has a credit note's number."""
+    credited = resolved.resolution is Resolution.CREDITED
     work.connection.execute(
         insert(dispute_ends).values(
             invoice_id=resolved.invoice_id,
             tenant=purchase.tenant,
             purchase_id=purchase.id,
             outcome=resolved.resolution,
-            credit_note_number=resolved.credit_note_number,
+            credit_note_number=resolved.credit_note_number if credited else "",
             reason=reason,
             decided_by=work.caller.subject,
             decided_at=work.at,
