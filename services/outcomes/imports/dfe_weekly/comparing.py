@@ -23,6 +23,9 @@ EXACT = 1e-8
 
 _INDEX = {code.code: code.index for code in CODES}
 
+_COUNTERS = counts_of_columns(np.arange(256, dtype=np.uint8)[None, :]).astype(np.int64)
+"""What one mark of each code index adds to the counters."""
+
 Weeks = dict[tuple[str, date], NDArray[np.int64]]
 """Phase and Monday -> how often each code index stands in the register."""
 
@@ -105,8 +108,7 @@ def compare(comparison: Comparison, rows: Sequence[Row], weeks: Weeks) -> None:
 
 
 def _counts(codes: NDArray[np.int64]) -> dict[str, int]:
-    column = np.repeat(np.arange(256, dtype=np.uint8), codes)[:, None]
-    attendance = Attendance.of(counts_of_columns(column)[0])
+    attendance = Attendance.of(codes @ _COUNTERS)
     return {
         "present": int(sum(codes[_INDEX[code]] for code in ("/", "\\", "L"))),
         "approved": int(codes[_INDEX["B"]]),
