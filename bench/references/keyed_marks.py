@@ -10,13 +10,18 @@ from pathlib import Path
 import psycopg
 
 
-def copy_rate(dsn: str, file: Path) -> float:
-    """Return rows a second of PostgreSQL's COPY of the file into a keyed table."""
+def forget(dsn: str) -> None:
+    """Drop PostgreSQL's table."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("DROP TABLE IF EXISTS ref_mark")
+
+
+def copy_rate(dsn: str, file: Path) -> float:
+    """Return rows a second of PostgreSQL's COPY of one more file into the keyed table."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(
-            "CREATE TABLE ref_mark (upn text, urn text, day date, session text, code text, "
-            "PRIMARY KEY (upn, day, session))"
+            "CREATE TABLE IF NOT EXISTS ref_mark (upn text, urn text, day date, session text, "
+            "code text, PRIMARY KEY (upn, day, session))"
         )
         start = time.perf_counter()
         with connection.cursor() as cursor:
@@ -31,13 +36,13 @@ def copy_rate(dsn: str, file: Path) -> float:
 
 
 def executemany_rate(database: Path, file: Path) -> float:
-    """Return rows a second of SQLite's executemany of the file into the same key."""
+    """Return rows a second of SQLite's executemany of one more file into the same key."""
     connection = sqlite3.connect(database)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute(
-        "CREATE TABLE ref_mark (upn TEXT, urn TEXT, day TEXT, session TEXT, code TEXT, "
-        "PRIMARY KEY (upn, day, session))"
+        "CREATE TABLE IF NOT EXISTS ref_mark (upn TEXT, urn TEXT, day TEXT, session TEXT, "
+        "code TEXT, PRIMARY KEY (upn, day, session))"
     )
     start = time.perf_counter()
     with file.open(encoding="utf-8", newline="") as content, connection:

@@ -18,6 +18,7 @@ RECEIVE_MAX_BYTES = 16 * 1024 * 1024
 SEND_MAX_BYTES = 32 * 1024 * 1024
 """One answer."""
 
+_FRAME_MAX_BYTES = 4 * 1024 * 1024
 _UNIX = "unix:"
 
 
@@ -68,6 +69,11 @@ class GrpcServer:
                 ("grpc.max_receive_message_length", RECEIVE_MAX_BYTES),
                 ("grpc.max_send_message_length", SEND_MAX_BYTES),
                 ("grpc.so_reuseport", 0),
+                # A whole file comes in a few large frames instead of window by window; a message
+                # is held whole before it is parsed in either case.
+                ("grpc.http2.bdp_probe", 0),
+                ("grpc.http2.lookahead_bytes", RECEIVE_MAX_BYTES),
+                ("grpc.http2.max_frame_size", _FRAME_MAX_BYTES),
             ]
         )
         self._server.add_generic_rpc_handlers(tuple(handlers.values()))

@@ -94,6 +94,8 @@ def read_through(
     if not given:
         return given
     through = survivors(connection, tenant, as_of=as_of)
+    if not through:
+        return given
     return {key: through.get(number) or number for key, number in given.items()}
 
 

@@ -88,7 +88,7 @@ def _pairs(connection: Connection, query: Select[Any]) -> dict[Any, int]:
     """Read many pairs in parts: a whole index at once would stand in memory twice."""
     found: dict[Any, int] = {}
     for part in connection.execute(query).partitions(_MANY):
-        found.update((key, number) for key, number in part)
+        found.update(part)
     return found
 
 

@@ -252,8 +252,9 @@ def roll(connection: Connection, tenant: str, urns: Sequence[str]) -> Roll:
             .order_by(table.urn, table.number, table.first_day, table.version)
         )
         for rows in connection.execute(query).partitions(_ROWS_AT_ONCE):
-            part = [(places[urn], number, first, last) for urn, number, first, last in rows]
-            parts.append(np.array(part, np.int64))
+            urn_of, *numbers = zip(*rows, strict=True)
+            part = [[places[urn] for urn in urn_of], *numbers]
+            parts.append(np.array(part, np.int64).T)
     return _latest(np.concatenate(parts))
 
 

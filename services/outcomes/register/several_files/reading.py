@@ -32,13 +32,14 @@ def read(request: pb.ImportRegisterFileRequest | files_pb.RegisterFile) -> Batch
         keeping |= Keeping.UNKNOWN_CHILDREN
     # Rows that are set apart are known by their findings, so that every one is needed.
     shown_max = 2 * ROWS_MAX if keeping else SHOWN_MAX
-    file = files.read(request.content, school=request.urn, mapping=columns, shown_max=shown_max)
+    content = request.content  # a copy each time it is asked for
+    file = files.read(content, school=request.urn, mapping=columns, shown_max=shown_max)
     source = Source(
         name=request.source,
-        sha256=hashlib.sha256(request.content).hexdigest(),
+        sha256=hashlib.sha256(content).hexdigest(),
         scheme=mapping.scheme_in(request.scheme),
         mapping=asdict(columns),
-        content=request.content if keeping else b"",
+        content=content if keeping else b"",
     )
     return Batch(
         marks=file.marks,
