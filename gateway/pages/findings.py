@@ -139,11 +139,11 @@ def _cost(cost: analysis.CostEstimate) -> Cost:
     name = COST_NAMES.get(cost.figure, cost.unit)
     if cost.withheld or not cost.HasField("cost"):
         return Cost(name, cost.label or WITHHELD.get(cost.withheld, "not measured yet"))
-    low = words.pounds(cost.lower)
+    low, beside = words.pounds(cost.lower), f"; {cost.label}" if cost.label else ""
     if not cost.HasField("upper"):
-        return Cost(name, f"{words.pounds(cost.cost)}, likely {low} or more")
+        return Cost(name, f"{words.pounds(cost.cost)}, likely {low} or more{beside}")
     between = f"likely between {low} and {words.pounds(cost.upper)}"
-    return Cost(name, f"{words.pounds(cost.cost)}, {between}")
+    return Cost(name, f"{words.pounds(cost.cost)}, {between}{beside}")
 
 
 def _children(number: int) -> str:

@@ -69,6 +69,12 @@ ACTIONS: ActionTable = {
         "liaison_officer": _CLUSTER,
         "information_governance": _TENANT,
     },
+    "support.record": _LOADS,
+    "support.see": {
+        "practitioner": _OWN,
+        "liaison_officer": _CLUSTER,
+        "information_governance": _TENANT,
+    },
     "episode.read": {**_SEES, "finance_officer": _TENANT},
     "published.record": {
         "programme_manager": _TENANT,

@@ -26,6 +26,7 @@ from services.outcomes.reference.servicer import Schools
 from services.outcomes.register.servicer import Registers
 from services.outcomes.series.servicer import Series
 from services.outcomes.sharing import Sharing
+from services.outcomes.support.servicer import Supports
 from services.outcomes.thresholds.watching import ThresholdWatch
 from services.outcomes.verification.nightly import Nightly
 
@@ -86,6 +87,7 @@ def assemble(
             Servicer(children, f"{_PROTO}.ChildrenService"),
             Servicer(registers, f"{_PROTO}.RegisterService"),
             Servicer(child_events, f"{_PROTO}.ChildEventsService"),
+            Servicer(Supports(commands, database, tokens), f"{_PROTO}.SupportService"),
             Servicer(Episodes(database, tokens), f"{_PROTO}.EpisodesService"),
             Servicer(Analyses(commands, database, tokens), f"{_PROTO}.AnalysisService"),
             Servicer(series, f"{_PROTO}.SeriesService"),

@@ -22,12 +22,16 @@ from services.outcomes.analysis.method.attribution import (
 from services.outcomes.analysis.method.costs import Cost, costs_per_outcome
 from services.outcomes.analysis.method.intervals import Floats
 from services.outcomes.analysis.method.sample import Sample
-from services.outcomes.analysis.rows import Panel, Row
+from services.outcomes.analysis.rows import Panel, Row, beside
 from services.outcomes.episodes.domain.episode import Part
 from services.outcomes.episodes.domain.shares import share
+from services.outcomes.support.domain import Support
 
 _MODES = {"phase": (Attribution.COST_WEIGHTED,), "half_term": (Attribution.COST_WEIGHTED,)}
-"""Splits that every purchase of a child falls on one side of: crediting changes nothing there."""
+"""Splits that every purchase of a child falls on one side of: crediting changes nothing there.
+
+Beside support from elsewhere the purchases together have the same part equally and by cost.
+"""
 
 Drawn = tuple[Estimate, Floats]
 """An adjusted difference, and its resamples."""
@@ -60,9 +64,14 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """A child's purchases, and each one's millionths of its gain in each way of crediting."""
+    """A child's purchases, and each one's millionths of its gain in each way of crediting.
+
+    Attributes:
+        others: Support that the fund did not pay for, which has its millionths beside them.
+    """
 
     parts: tuple[Part, ...]
+    others: tuple[Support, ...]
     by_mode: dict[Attribution, dict[str, int]]
 
 
@@ -70,7 +79,8 @@ def shares_in(cohort: Cohort, row: Row) -> Shares:
     """Return the shares of one supported child over all of its episodes."""
     parts = tuple(part for each in row.episode_ids for part in cohort.episodes[each].parts)
     bought = [Bought(part.purchase_id, part.cost_minor, part.delivered_on) for part in parts]
-    return Shares(parts, {mode: shares_of(bought, mode) for mode in Attribution})
+    bought += [Bought(each.id, 0, each.details.first, funded=False) for each in row.others]
+    return Shares(parts, row.others, {mode: shares_of(bought, mode) for mode in Attribution})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +109,11 @@ def breakdowns_of(
     for key in sorted({key for held in pieces for key in held}):
         reached = [held.get(key) for held in pieces]
         chosen = np.array([piece is not None for piece in reached], dtype=np.bool_)
-        sample = headline.where(chosen | ~headline.supported).sample()
+        part = headline.where(chosen | ~headline.supported)
+        sample = part.sample()
         if chosen.tobytes() not in known:
-            known[chosen.tobytes()] = adjusted_with_draws(sample, seed)
+            estimate, draws = adjusted_with_draws(sample, seed)
+            known[chosen.tobytes()] = beside(estimate, part), draws
         through = [piece for piece in reached if piece is not None]
         yield from _of_value(key, (sample, known[chosen.tobytes()]), through, seed)
 
@@ -131,8 +143,12 @@ def _of_value(
 
 
 def _pieces(row: Row, shares: Shares) -> dict[Key, _Piece]:
-    """Return what one child had through each value; the pieces of one split make up the child."""
-    whole = {mode: sum(held.values()) for mode, held in shares.by_mode.items()}
+    """Return what one child had through each value; the pieces of one split make up the child.
+
+    What support from elsewhere is credited with is in none of them.
+    """
+    ours = {part.purchase_id for part in shares.parts}
+    whole = {mode: sum(held[each] for each in ours) for mode, held in shares.by_mode.items()}
     term = f"{row.half_term[0]}/{row.half_term[1]}"
     found = {
         (split, value): [(row.cost_minor, whole)]

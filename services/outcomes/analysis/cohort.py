@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import Connection, select
 
 from services.outcomes.analysis.drawing import drawn
-from services.outcomes.analysis.events import with_events
+from services.outcomes.analysis.events import with_events, with_support
 from services.outcomes.analysis.method.resampling import generator
 from services.outcomes.analysis.progress import report
 from services.outcomes.analysis.rows import Panel, Row, panel_of, together
@@ -119,6 +119,8 @@ def cohort_of(
                 connection, tenant, supported, among=(barred, scope.pool), when=(as_of, seed)
             )
             later = _not_yet_funded(supported, read, live, (roll, seed))
+            if later is not None:
+                later = with_support(connection, tenant, later, roll=roll, as_of=as_of)
         panel = together([supported, *others])
     unknown = {each.child_id for each in chosen} - {each.child_id for each in known}
     return Cohort(panel, {each.id: each for each in known}, len(waiting), len(unknown), roll, later)

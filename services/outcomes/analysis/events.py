@@ -1,4 +1,4 @@
-"""What happened to the children of a run beside their attendance: suspensions, and who is gone.
+"""What happened to the children of a run beside attendance: suspensions, other support, leavers.
 
 A child who was permanently excluded or moved to home education is no improvement, whatever its
 marks say: registers stop, or hold the marks of other provision.
@@ -25,6 +25,8 @@ from services.outcomes.episodes.measuring import Roll
 from services.outcomes.episodes.windows import SPANS, WindowKind
 from services.outcomes.reference import queries as reference
 from services.outcomes.reference.calendars import DayKind, Days
+from services.outcomes.support import storage as support
+from services.outcomes.support.domain import between
 
 _FAR = 1 << 20
 """Past every day: the window of who has left has no last day of its own."""
@@ -51,7 +53,25 @@ def with_events(
         excluded=_began(columns, Kind.PERMANENT_EXCLUSION, panel, numbers),
         home_educated=_began(columns, Kind.HOME_EDUCATION, panel, numbers),
     )
-    return replace(panel, happened=happened)
+    told = replace(panel, happened=happened)
+    return with_support(connection, tenant, told, roll=roll, as_of=as_of)
+
+
+def with_support(
+    connection: Connection, tenant: str, panel: Panel, *, roll: Roll, as_of: datetime
+) -> Panel:
+    """Return a panel with support that the fund did not pay for, as recorded up to a moment.
+
+    It counts for a child who had it on any day from the request to the end of follow-up 1.
+    """
+    numbers = [roll.children[row.child_id].number for row in panel.rows]
+    held = support.of_children(connection, tenant, numbers, as_of=as_of)
+    ends = panel.windows[WindowKind.FOLLOW_UP_1].end_day.tolist()
+    rows = [
+        replace(row, others=between(held.get(number, ()), row.requested_day, end))
+        for row, number, end in zip(panel.rows, numbers, ends, strict=True)
+    ]
+    return replace(panel, rows=tuple(rows))
 
 
 def _began(columns: Columns, kind: Kind, panel: Panel, numbers: Counts) -> Flags:

@@ -101,4 +101,14 @@ def _input(held: Input) -> inputs_pb.FigureInput:
             )
             for purchase_id, minor, equal, weighted, last in body.get("shares", ())
         ],
+        other_support=[
+            inputs_pb.OtherSupportShare(
+                support_id=support_id,
+                kind=kind,
+                equal_millionths=equal,
+                cost_weighted_millionths=weighted,
+                last_millionths=last,
+            )
+            for support_id, kind, equal, weighted, last in body.get("others", ())
+        ],
     )

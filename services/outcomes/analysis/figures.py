@@ -26,7 +26,7 @@ from services.outcomes.analysis.method.children import (
 from services.outcomes.analysis.method.costs import Cost, costs_per_outcome
 from services.outcomes.analysis.method.sample import Sample
 from services.outcomes.analysis.progress import report
-from services.outcomes.analysis.rows import EMPTY_PANEL, Panel, together
+from services.outcomes.analysis.rows import EMPTY_PANEL, Panel, beside, together
 from services.outcomes.analysis.suspensions import SuspensionFigures, suspensions_of
 from services.outcomes.episodes.domain.episode import Episode
 from services.outcomes.episodes.windows import WindowKind, WindowStatus
@@ -38,6 +38,7 @@ NOTES = (
     "The adjusted difference compares children who met the same trigger; it is observational.",
     "Children who left, were home educated or excluded are counted beside, never as improved.",
     "Panels know things about children that registers do not.",
+    "Support that the fund did not pay for is known only where somebody recorded it.",
     "Attendance counts possible sessions only; a mark N, no reason yet, may still change.",
 )
 
@@ -108,16 +109,18 @@ def figures_of(cohort: Cohort, seed: int) -> Figures:
     sample = headline.sample()
     report("comparing with children like them", 60)
     estimate, draws = adjusted_with_draws(sample, seed)
+    estimate = beside(estimate, headline)
     report("the placebo run", 75)
     placebo = adjusted(headline.placebo_sample(), seed)
+    alone = mine.where(mine.before_and_after & ~mine.gone)
     report("costs per outcome", 85)
     return Figures(
         counts=_counts(cohort, panel, headline),
         spend_minor=sum(row.cost_minor for row in mine.rows),
         spend_measured_minor=sum(row.cost_minor for row in headline.rows),
-        naive=naive(mine.where(mine.before_and_after & ~mine.gone).sample()),
+        naive=beside(naive(alone.sample()), alone),
         adjusted=estimate,
-        placebo=placebo,
+        placebo=beside(placebo, headline.placebo_measured()),
         sensitivity_bound_pp=sensitivity_bound_pp(estimate),
         extra_sessions=_extra_sessions(sample, estimate),
         means=_means(sample, estimate),
@@ -133,8 +136,9 @@ def figures_of(cohort: Cohort, seed: int) -> Figures:
 def _not_yet_funded(cohort: Cohort, mine: Panel, seed: int) -> Estimate:
     """Return the adjusted difference against children whose own support began later."""
     parts = [mine] if cohort.later is None else [mine, cohort.later]
-    found = adjusted(together(parts).headline().sample(), seed)
-    return replace(found, label=NOT_YET_LABEL)
+    headline = together(parts).headline()
+    found = adjusted(headline.sample(), seed)
+    return replace(beside(found, headline), label=NOT_YET_LABEL)
 
 
 def _counts(cohort: Cohort, panel: Panel, headline: Panel) -> Counts:

@@ -118,10 +118,10 @@ def results_out(run: Run, figures: Figures) -> pb.Results:
         adjusted_difference=_points(figures.adjusted),
         placebo=_points(figures.placebo),
         sensitivity_bound_pp=figures.sensitivity_bound_pp,
-        costs=[_cost(each) for each in figures.costs],
+        costs=[_cost(each, figures.adjusted) for each in figures.costs],
         extra_sessions=figures.extra_sessions,
         spend_parts=[
-            pb.SpendPart(
+            inputs_pb.SpendPart(
                 split=part.split,
                 value=part.value,
                 spend=money(part.spend_minor),
@@ -186,7 +186,7 @@ def _breakdown(held: Breakdown) -> pb.CostBreakdown:
         spend=money(held.spend_minor),
         credited_millionths=held.credited_millionths,
         adjusted_difference=_points(held.adjusted),
-        costs=[_cost(each) for each in held.costs],
+        costs=[_cost(each, held.adjusted) for each in held.costs],
     )
 
 
@@ -209,10 +209,17 @@ def _points(held: Estimate) -> pb.PointsEstimate:
         label=held.label,
         withheld=_WITHHELD[held.withheld],
         interval_method=held.interval_method,
+        other_support=held.other_support,
+        comparison_other_support=held.comparison_other_support,
     )
 
 
-def _cost(held: Cost) -> pb.CostEstimate:
+def _cost(held: Cost, gain: Estimate) -> pb.CostEstimate:
+    labels = [_LABELS.get(held.withheld, "")]
+    if gain.other_support:
+        labels.append(
+            f"{gain.other_support} of {gain.children} children also had support from elsewhere"
+        )
     return pb.CostEstimate(
         figure=_FIGURES[held.outcome],
         unit=held.outcome.value,
@@ -220,5 +227,6 @@ def _cost(held: Cost) -> pb.CostEstimate:
         lower=None if held.lower_minor is None else money(held.lower_minor),
         upper=None if held.upper_minor is None else money(held.upper_minor),
         withheld=_WITHHELD[held.withheld],
-        label=_LABELS.get(held.withheld, ""),
+        label="; ".join(label for label in labels if label),
+        other_support=gain.other_support,
     )

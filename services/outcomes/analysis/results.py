@@ -104,6 +104,7 @@ def members_of(cohort: Cohort) -> list[Row]:
             "purchase_ids": sorted({part.purchase_id for each in held for part in each.parts}),
             "cost_minor": row.cost_minor,
             "shares": _shares(cohort, row),
+            "others": _others(cohort, row),
             "left_out": reasons[number],
             "windows": [_window(panel, kind, number) for kind in HEADLINE],
         }
@@ -122,6 +123,19 @@ def _shares(cohort: Cohort, row: PanelRow) -> list[list[Any]]:
             *(held.by_mode[m][part.purchase_id] for m in Attribution),
         ]
         for part in held.parts
+    ]
+
+
+def _others(cohort: Cohort, row: PanelRow) -> list[list[Any]]:
+    """Return for each support from elsewhere its kind and its millionths of the gain."""
+    held = shares_in(cohort, row).by_mode if row.supported else {}
+    return [
+        [
+            each.id,
+            int(each.details.kind),
+            *(held[mode][each.id] if held else 0 for mode in Attribution),
+        ]
+        for each in row.others
     ]
 
 

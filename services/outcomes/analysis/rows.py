@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from services.outcomes.analysis.happened import Happened, all_that_happened, nothing_happened
 from services.outcomes.analysis.method import TRIGGER_RATE
+from services.outcomes.analysis.method.adjusted import Estimate
 from services.outcomes.analysis.method.children import (
     Direction,
     Flags,
@@ -27,6 +28,7 @@ from services.outcomes.episodes.windows import (
     Windows,
     joined,
 )
+from services.outcomes.support.domain import Support
 
 HEADLINE = (WindowKind.BASELINE, WindowKind.TRIGGER, WindowKind.FOLLOW_UP_1)
 """The windows that the headline needs."""
@@ -46,6 +48,7 @@ class Row:
             that it was drawn for.
         half_term: Academic year and number of the half-term of request.
         episode_ids, cost_minor: Empty and 0 for a comparison child.
+        others: Support that the fund did not pay for, from the request to the end of follow-up 1.
     """
 
     child_id: str
@@ -58,6 +61,7 @@ class Row:
     half_term: tuple[int, int]
     episode_ids: tuple[str, ...] = field(default=())
     cost_minor: int = 0
+    others: tuple[Support, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,8 @@ class Panel:
         """Return SHA-256 over every count and cost in the panel."""
         held = hashlib.sha256()
         for row in self.rows:
-            held.update(repr((row.child_id, row.supported, row.cost_minor)).encode())
+            other = [(each.id, each.version) for each in row.others]
+            held.update(repr((row.child_id, row.supported, row.cost_minor, *other)).encode())
         for windows in (self.windows, self.placebo):
             for _, each in sorted(windows.items()):
                 for column in (each.start_day, each.end_day, each.possible, each.absent):
@@ -151,6 +156,13 @@ class Panel:
         for what in self.happened.columns():
             held.update(np.ascontiguousarray(what, dtype="<i8").tobytes())
         return held.hexdigest()
+
+
+def beside(estimate: Estimate, panel: Panel) -> Estimate:
+    """Return an estimate with how many of its children, in both groups, had other support."""
+    theirs = [row.supported for row in panel.rows if row.others]
+    compared = len(theirs) - sum(theirs) if estimate.comparison else 0
+    return replace(estimate, other_support=sum(theirs), comparison_other_support=compared)
 
 
 def panel_of(rows: Sequence[Row], read: SchoolDayWindows) -> Panel:

@@ -9,9 +9,11 @@ from sqlalchemy import Connection, func, select
 from services.outcomes.child_events.storage import CHILD_EVENT
 from services.outcomes.episodes.storage.tables import EPISODE, EPISODE_VERSION
 from services.outcomes.register.storage import REGISTER_IMPORT
+from services.outcomes.support.storage import UNFUNDED_SUPPORT
 
 Marks = tuple[datetime | None, ...]
-"""When an episode was last derived, a register imported, and an event of a child recorded."""
+"""When an episode was last derived, a register imported, an event of a child recorded, and unfunded
+support."""
 
 
 def marks_of(connection: Connection) -> dict[str, Marks]:
@@ -26,6 +28,9 @@ def marks_of(connection: Connection) -> dict[str, Marks]:
             REGISTER_IMPORT.c.tenant == tenant
         )
         happened = select(func.max(CHILD_EVENT.c.recorded_at)).where(CHILD_EVENT.c.tenant == tenant)
-        asked = (derived, imported, happened)
+        supported = select(func.max(UNFUNDED_SUPPORT.c.recorded_at)).where(
+            UNFUNDED_SUPPORT.c.tenant == tenant
+        )
+        asked = (derived, imported, happened, supported)
         marks[tenant] = tuple(connection.execute(each).scalar_one() for each in asked)
     return marks

@@ -15,8 +15,8 @@ FailedPrecondition
 ├── AgreementLapsed   ReleaseStateWrong   SecondPersonNeeded   ReleaseDifferenced
 └── NotOnRoll   IdentifiersDisagree   AnalysisNotCompleted
 
-Those of measures, of cohorts, of analyses, of children's events and of what is known of children
-stand in modules of their own beside this one.
+Those of measures, of cohorts, of analyses, of children's events, of unfunded support and of what is
+known of children stand in modules of their own beside this one.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from services.outcomes.errors import child_events as child_events
 from services.outcomes.errors import children as children
 from services.outcomes.errors import cohorts as cohorts
 from services.outcomes.errors import measures as measures
+from services.outcomes.errors import support as support
 
 
 class CalendarSpanInvalid(InvalidArgument):

@@ -4,7 +4,7 @@ Rates are shares of sessions from 0 to 1 and changes are percentage points of at
 which positive is better. Source: DESIGN section 7; `docs/decisions`.
 """
 
-VERSION = "1.1"
+VERSION = "1.2"
 """Stamped on every run; a change of any rule in this package makes a new version."""
 
 MINIMUM_CHILDREN = 10

@@ -59,6 +59,8 @@ class Estimate:
         label: For printing beside it.
         withheld: Why it is not given.
         interval_method: How the interval was made.
+        other_support, comparison_other_support: Of them, who also had support that the fund did
+            not pay for between the request and the end of follow-up 1.
         error_pp: Standard error beside the bootstrap, HC3 or by school; None when there is none.
     """
 
@@ -71,6 +73,8 @@ class Estimate:
     upper_pp: float | None = None
     interval_method: str = ""
     error_pp: float | None = None
+    other_support: int = 0
+    comparison_other_support: int = 0
 
     @property
     def distinguishable(self) -> bool:
