@@ -15,6 +15,10 @@ from services.outcomes.episodes.mapping import day
 
 _SPEND = "Pence that sources bear for the children's episodes, net of credits and refunds"
 _GAIN = "the adjusted difference; withheld when the interval of the gain includes zero"
+_BESIDE = (
+    " The children who also had support from elsewhere are counted beside it; over its purchases "
+    "and that support a child's gain is shared."
+)
 
 RULES: dict[int, str] = {
     pb.FIGURE_SPEND: f"{_SPEND}; a group purchase is shared by attended places.",
@@ -29,17 +33,20 @@ RULES: dict[int, str] = {
         "attendance in the trigger window and in the baseline (also pooled, squared and cubed), "
         "phase, year group and half-term, "
         "over supported children and children never funded whose absence met the same trigger "
-        "in the same half-term; interval by bootstrap of children."
+        "in the same half-term; interval by bootstrap of children. Support from elsewhere is "
+        "counted in both groups and taken out of neither."
     ),
-    pb.FIGURE_COST_PER_POINT: f"Spend over children times {_GAIN}.",
-    pb.FIGURE_COST_PER_EXTRA_SESSION: (f"Spend over possible follow-up sessions times {_GAIN}."),
+    pb.FIGURE_COST_PER_POINT: f"Spend over children times {_GAIN}.{_BESIDE}",
+    pb.FIGURE_COST_PER_EXTRA_SESSION: (
+        f"Spend over possible follow-up sessions times {_GAIN}.{_BESIDE}"
+    ),
     pb.FIGURE_COST_PER_CHILD_REENGAGED: (
         "Spend over children who improved by 5 points or more, less those whom the "
-        "comparison's share expects; withheld when that interval includes zero."
+        "comparison's share expects; withheld when that interval includes zero." + _BESIDE
     ),
     pb.FIGURE_COST_PER_PERSISTENT_EXIT: (
         "Spend over children who left persistent absence, less those whom the comparison's "
-        "share expects; withheld when that interval includes zero."
+        "share expects; withheld when that interval includes zero." + _BESIDE
     ),
     pb.FIGURE_SUSPENSIONS: (
         "Suspensions that began in follow-up 1 for each possible session, supported children over "

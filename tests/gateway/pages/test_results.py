@@ -132,3 +132,13 @@ def test_a_missing_estimate_is_never_a_nought() -> None:
     assert finding.change is None
     assert finding.change_words == "not measured yet"
     assert finding.cost_per_child_minor is None
+
+
+def test_a_cost_says_how_many_children_had_support_from_elsewhere() -> None:
+    told = results(analysis.PointsEstimate())
+    pounds = {name: money_to_proto(Money(100)) for name in ("cost", "lower", "upper")}
+    told.costs.add(label="1 of 20 children also had support from elsewhere", **pounds)
+
+    said = found("All support", told).costs[0].text
+
+    assert said.endswith("; 1 of 20 children also had support from elsewhere")

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
 from localresponse.outcomes.v1 import analysis_service_pb2 as pb
 from localresponse.outcomes.v1 import figure_inputs_pb2 as inputs_pb
 
+from services.outcomes.analysis import commands as writes
 from services.outcomes.analysis import mapping, queries
 from services.outcomes.analysis.explanation import explanation
 from services.outcomes.analysis.method.costs import Cost, Outcome
+from services.outcomes.analysis.rule import CohortRule
+from services.outcomes.analysis.runner import Runner
 from services.outcomes.support import commands
 from services.outcomes.support.domain import Details, Giver, Kind
 from tests.outcomes import world
 from tests.outcomes.analysis.test_events_in_runs import BEFORE, FOLLOW_UP, House, opened, prepare
-from tests.outcomes.analysis.test_run import DAYS, DELIVERED, FUNDED, MANAGER, absences, triggered
+from tests.outcomes.analysis.test_run import (
+    DAYS,
+    DELIVERED,
+    FUNDED,
+    MANAGER,
+    absences,
+    results,
+    triggered,
+)
 from tests.support.databases import SQLITE, Databases
 
 LAST_DAY = DAYS[DELIVERED + 6]
@@ -82,3 +93,22 @@ async def test_a_figure_says_which_support_stood_beside_the_money(small: House) 
     cost = Cost(outcome=Outcome.POINT, cost_minor=100, lower_minor=50, upper_minor=200)
     given = mapping.results_out(run, replace(figures, costs=(cost,))).costs[0]
     assert given.label == "1 of 20 children also had support from elsewhere"
+
+
+async def test_what_was_recorded_later_changes_no_run_as_of_before(small: House) -> None:
+    (number, *_), before = await small.fund(), await small.run()
+    small.clock.advance(minutes=1)
+    await support(small, number, FOLLOW_UP, LAST_DAY)
+    as_of = before.run.as_of_time.ToDatetime(UTC)
+
+    await small.commands.apply(
+        MANAGER,
+        lambda work: writes.run_analysis(
+            work, CohortRule(), as_of=as_of, seed=7, method_version=""
+        ),
+    )
+    await Runner(small.database, small.commands, small.clock).work_off()
+
+    again = await results(small.database)
+    assert again.run.id != before.run.id
+    assert again.run.results_sha256 == before.run.results_sha256
