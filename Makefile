@@ -28,7 +28,7 @@ demo: install ## Run the main job on the embedded default and leave its web addr
 	@$(BIN)/localresponse demo
 
 test: install browser ## Run every test against real servers
-	@$(RUN) pytest -q
+	@$(RUN) pytest -q -n 2 --dist worksteal
 
 check: install lint types imports proto-lint test ## Format, lint, types, import contracts, proto lint, tests
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,24 +23,34 @@ pytest_plugins = ("pytester",)
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
-_PROVIDED = pytest.StashKey[list[Provided]]()
+_PROVIDED = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_PROVIDED] = []
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ARG001  (named by the hook)
+    """Take over what a worker of a divided run was provided with."""
+    node.config.stash[_PROVIDED] += getattr(node, "workeroutput", {}).get("provided", [])
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    for server in config.stash[_PROVIDED]:
-        terminalreporter.write_line(f"{server.what} {server.version} ({server.provider})")
+    servers: list[str] = config.stash[_PROVIDED]
+    for server in sorted(set(servers)):
+        terminalreporter.write_line(server)
     if terminalreporter.stats.get("skipped"):
         terminalreporter.write_line("a test was skipped: this run fails", red=True)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    told: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["provided"] = session.config.stash[_PROVIDED]
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -95,7 +106,8 @@ def prepared_database_url(dialect: str, databases: Databases) -> Callable[[str, 
 
 def _started(request: pytest.FixtureRequest, start: Callable[[], Provided]) -> Provided:
     server = start()
-    request.config.stash[_PROVIDED].append(server)
+    line = f"{server.what} {server.version} ({server.provider})"
+    request.config.stash[_PROVIDED].append(line)
     request.session.config.add_cleanup(server.stop)
     return server
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -22,6 +23,8 @@ import psycopg
 
 _NOBODY = 65534
 _START_WITHIN_S = 60
+_PORTS = (20_000, 32_000)
+_DRAW = random.SystemRandom()
 
 # The child dies with the tests even if they are killed, so that no server is left behind.
 _TETHER = """
@@ -119,6 +122,12 @@ def psycopg_url(url: str) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that is free, below those that the system gives to outgoing connections.
+
+    Whoever asked will bind it later; in between nobody gets it who did not draw it as well.
+    """
+    while True:
+        port = _DRAW.randrange(*_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
