@@ -8,6 +8,7 @@ into a keyed table.
 from __future__ import annotations
 
 import contextlib
+import gc
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -153,4 +154,8 @@ async def _house(server: str | None, name: str) -> AsyncIterator[_Files]:
             )
             await setting.open_schools(stage)
             await setting.enrol_children(stage)
+            # As `serve` does when it has started.
+            gc.collect()
+            gc.freeze()
             yield _Files(stage, home, server)
+            gc.unfreeze()

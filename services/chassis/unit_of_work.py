@@ -116,13 +116,21 @@ class Commands:
         self._clock = clock
         database.lane.prefetch = idempotency.prefetch
 
-    async def run(self, request: Any, answer: type[M], work: Callable[[UnitOfWork], M]) -> M:
+    async def run(
+        self,
+        request: Any,
+        answer: type[M],
+        work: Callable[[UnitOfWork], M],
+        *,
+        fingerprint: bytes | None = None,
+    ) -> M:
         """Run `work` for the caller of this rpc and return its answer after the commit.
 
         Args:
             request: A request message with `request_id`.
             answer: The type of the answer, to read a stored one.
             work: The command; raises ServiceError to refuse, and the refusal is stored too.
+            fingerprint: The request's `input_hash`, if a large one was hashed beside other work.
 
         Raises:
             RequestIdReused: The id came before with another input.
@@ -131,7 +139,7 @@ class Commands:
         who, trace = caller(), traceparent()
         key = (who.tenant, who.subject, request.request_id)
         method = request.DESCRIPTOR.full_name
-        fingerprint = idempotency.input_hash(request)
+        fingerprint = fingerprint or idempotency.input_hash(request)
         trail = audit.CommandTrail(request.request_id, fingerprint)
 
         def once(transaction: Transaction) -> M:

@@ -245,5 +245,6 @@ def _column(name: str, chunks: pa.ChunkedArray) -> Column:
     if unified.num_chunks == 0:
         return Column(name, [], np.zeros(0, np.int32))
     values = [str(value) for value in unified.chunk(0).dictionary.to_pylist()]
-    index = np.concatenate([chunk.indices.to_numpy() for chunk in unified.chunks])
+    # Not to_numpy, which imports pandas when it can: a second and 60 MB for the first file.
+    index = np.concatenate([np.from_dlpack(chunk.indices) for chunk in unified.chunks])
     return Column(name, [value.strip() for value in values], index.astype(np.int32, copy=False))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -201,6 +202,9 @@ async def _serve(
 ) -> None:
     async def live() -> None:
         async with running(settings, services=services, web=web) as process:
+            # What a process is made of stays: nothing of it need be searched for garbage again.
+            gc.collect()
+            gc.freeze()
             await process.ended()
 
     life = asyncio.create_task(live(), name="process")

@@ -12,6 +12,7 @@ from localresponse.outcomes.v1.register_service_pb2_grpc import RegisterServiceS
 
 from services.chassis.auth import caller
 from services.chassis.database import Database
+from services.chassis.idempotency import input_hash
 from services.chassis.pagination import PageTokens, page_size, query_of
 from services.chassis.unit_of_work import Commands
 from services.chassis.wire import date_from_proto, timestamp_from_proto
@@ -69,20 +70,26 @@ class Registers(RegisterServiceServicer):
         self, request: pb.ImportRegisterFileRequest, context: Any
     ) -> pb.RegisterImport:
         who = caller()
-        batch = await asyncio.to_thread(reading.read, request)
+        # Both read the whole file, outside the interpreter's lock for the most part.
+        batch, fingerprint = await asyncio.gather(
+            asyncio.to_thread(reading.read, request), asyncio.to_thread(input_hash, request)
+        )
         if not request.dry_run:
-            return await self._import(request, batch)
+            return await self._import(request, batch, fingerprint)
         return await self._database.read(
             lambda connection: mapping.import_out(
                 commands.check_marks(connection, who, self._vault, batch=batch)
             )
         )
 
-    async def _import(self, request: Any, batch: Batch) -> pb.RegisterImport:
+    async def _import(
+        self, request: Any, batch: Batch, fingerprint: bytes | None = None
+    ) -> pb.RegisterImport:
         return await self._commands.run(
             request,
             pb.RegisterImport,
             lambda work: mapping.import_out(commands.import_marks(work, self._vault, batch)),
+            fingerprint=fingerprint,
         )
 
     async def GetImport(self, request: pb.GetImportRequest, context: Any) -> pb.RegisterImport:
