@@ -11,7 +11,7 @@ from sqlalchemy.pool import StaticPool
 
 _POSTGRES_OPTIONS = (
     "-c synchronous_commit=on -c statement_timeout=60s -c lock_timeout=10s "
-    "-c idle_in_transaction_session_timeout=60s"
+    "-c idle_in_transaction_session_timeout=60s -c jit=off"
 )
 
 

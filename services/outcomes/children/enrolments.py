@@ -64,10 +64,13 @@ def enrolments(
     )
     if as_of is not None:
         query = query.where(table.recorded_at <= as_of)
-    rows = connection.execute(query).all()
-    for place, (number, first_day, urn, last_day, status) in enumerate(rows, start=1):
-        outdated = place < len(rows) and rows[place][:3] == (number, first_day, urn)
-        if outdated or last_day < first_day:
+    # Of the versions of one enrolment, which stand together, the last is written over the others.
+    newest = {
+        (number, first_day, urn): (last_day, status)
+        for number, first_day, urn, last_day, status in connection.execute(query).all()
+    }
+    for (number, first_day, urn), (last_day, status) in newest.items():
+        if last_day < first_day:
             continue
         enrolment = Enrolment(
             urn=urn,

@@ -142,7 +142,8 @@ def children_by_id(
         query = select(table.number, table.id, table.reception_year, table.tenant).where(
             one_of(connection, table.id, wanted[start : start + IN_MAX])
         )
-        rows = [row[:3] for row in connection.execute(query).all() if row[3] == tenant]
+        held = connection.execute(query).all()
+        rows = [(number, id_, year) for number, id_, year, owner in held if owner == tenant]
         known = _with_enrolments(connection, tenant, rows, as_of=as_of)
         found.update((child.id, child) for child in known)
     return found
