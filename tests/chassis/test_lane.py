@@ -15,6 +15,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     select,
+    text,
     update,
 )
 
@@ -22,6 +23,7 @@ from services.chassis.database import Database, Transaction
 from services.chassis.database.bulk import inserter
 from services.chassis.database.engines import writer_engine
 from services.chassis.errors import FailedPrecondition
+from tests.support.databases import POSTGRESQL, Databases
 
 METADATA = MetaData()
 POT = Table(
@@ -134,3 +136,22 @@ async def test_an_error_of_ours_reaches_its_caller_and_the_lane_goes_on(database
         await database.write(lambda _: 1 // 0)
 
     assert await database.write(lambda connection: take(connection, 1)) == 99
+
+
+async def test_a_command_whose_connection_is_lost_runs_again_on_a_new_one(
+    databases: Databases,
+) -> None:
+    url = databases.fresh(POSTGRESQL)
+    database = Database(url)
+    database.start()
+    attempts = []
+
+    def lose(transaction: Transaction) -> int:
+        attempts.append(1)
+        if len(attempts) == 1:
+            transaction.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return int(transaction.connection.execute(text("SELECT 1")).scalar_one())
+
+    assert await database.lane.submit(lose) == 1
+    assert len(attempts) == 2
+    database.close()

@@ -220,6 +220,8 @@ class WriteLane:
         try:
             entry.outcome = entry.work(transaction)
         except Exception as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise  # there is nothing left to undo, nor a connection to ask
             wrote = connection.info.get("writes", 0) > written
             if not savepoints and (wrote or isinstance(error, DBAPIError)):
                 raise _Undo from error
