@@ -11,7 +11,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Table, any_, func, insert, literal, select
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    any_,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+)
 
 
 def insert_columns(
@@ -56,13 +69,18 @@ def one_of(
 ) -> ColumnElement[bool]:
     """Return the condition that a column of numbers, text or bytes is one of many values.
 
-    All of them are one parameter, so that the statement is the same for any number of them; on
-    SQLite bytes, which JSON does not know, are a parameter each.
+    All of them are one parameter, so that the statement is the same for any number of them; bytes,
+    which JSON does not know, are an array on PostgreSQL and a parameter each on SQLite.
     """
     wanted = list(values)
-    if connection.dialect.name == "postgresql":
-        return column == any_(literal(wanted, ARRAY(column.type)))
+    on_postgresql = connection.dialect.name == "postgresql"
     if wanted and isinstance(wanted[0], bytes):
-        return column.in_(wanted)
+        every = literal(wanted, ARRAY(column.type))
+        return column == any_(every) if on_postgresql else column.in_(wanted)
+    if on_postgresql:
+        # One text: psycopg would look at each value of an array by itself.
+        array = cast(literal(json.dumps(wanted), Text), JSON)
+        listed = func.json_array_elements_text(array).table_valued("value")
+        return column.in_(select(cast(listed.c.value, column.type)))
     listed = func.json_each(json.dumps(wanted)).table_valued("value")
     return column.in_(select(listed.c.value))
