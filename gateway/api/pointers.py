@@ -68,5 +68,5 @@ def _steps(path: str, match: Match) -> list[str]:
             continue
         field = descriptor.fields_by_name.get(name) if descriptor else None
         steps.append(field.json_name if field else name)
-        descriptor = field.message_type if field else None  # type: ignore[assignment]
+        descriptor = field.message_type if field else None  # type: ignore[assignment]  # leaf
     return steps
