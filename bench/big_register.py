@@ -19,7 +19,6 @@ from services.chassis import migrations
 from services.chassis.database import Database
 from services.chassis.database.engines import writer_engine
 from services.chassis.ids import new_ids
-from services.outcomes.bulk import insert_columns
 from services.outcomes.children import enrolments
 from services.outcomes.children import storage as children
 from services.outcomes.children.domain import Enrolment
@@ -28,6 +27,7 @@ from services.outcomes.reference.calendars import DayKind, Days, Span, lay_out
 from services.outcomes.reference.domain import Phase, School
 from services.outcomes.register import storage as register
 from services.outcomes.register.domain.blocks import Block, Merged
+from services.outcomes.storage.column_inserts import insert_columns
 from tests.support import providers
 
 TENANT = "E99000001"

@@ -17,7 +17,8 @@ from localresponse.outcomes.v1 import schools_service_pb2 as schools_pb
 from services.chassis import migrations
 from services.chassis.auth import Principal, acting_as
 from services.chassis.pagination import PageTokens
-from services.outcomes.app import OutcomesDatabase, assemble
+from services.outcomes.app import assemble
+from services.outcomes.app.database import OutcomesDatabase
 from services.outcomes.children.vault import Vault
 from services.outcomes.feeds.keys import FeedKeys
 from tests.support.clock import FakeClock

@@ -9,12 +9,12 @@ from datetime import date
 
 import numpy as np
 
-from services.outcomes import sheets
-from services.outcomes.cells import read_date, read_urn
 from services.outcomes.child_events.domain import Details, Kind, Status
 from services.outcomes.children.domain import Scheme
 from services.outcomes.errors import TooManyRows
-from services.outcomes.findings import Findings, Rule
+from services.outcomes.incoming_rows import csv_files
+from services.outcomes.incoming_rows.cell_values import read_date, read_urn
+from services.outcomes.incoming_rows.findings import Findings, Rule
 
 ROWS_MAX = 20_000
 """An authority's suspensions of a year, many times over."""
@@ -84,7 +84,7 @@ def read_csv(content: bytes, *, scheme: Scheme, urn: str) -> EventFile:
     child = CHILD_COLUMN[scheme]
     names = (child, *_COLUMNS)
     optional = frozenset(_COLUMNS) - _REQUIRED
-    sheet = sheets.read(content, {name: name for name in names}, optional=optional)
+    sheet = csv_files.read(content, {name: name for name in names}, optional=optional)
     rows = np.flatnonzero(~sheet.blank)
     if len(rows) > ROWS_MAX:
         raise TooManyRows(

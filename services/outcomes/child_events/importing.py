@@ -23,7 +23,7 @@ from services.outcomes.child_events.sealing import opened, sealed
 from services.outcomes.children import queries as children
 from services.outcomes.children.queries import Named
 from services.outcomes.children.vault import Vault
-from services.outcomes.findings import Rule
+from services.outcomes.incoming_rows.findings import Rule
 from services.outcomes.reference import storage as schools
 
 _RULES = {

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
-from services.outcomes.bulk import one_of
 from services.outcomes.child_events.domain import EXCLUSIONS, STANDING, Kind
 from services.outcomes.child_events.storage import CHILD_EVENT, read_for
 from services.outcomes.children.domain import Child
 from services.outcomes.children.storage import IN_MAX
 from services.outcomes.reference.calendars import DayKind, Days
+from services.outcomes.storage.value_lists import one_of
 
 Numbers = NDArray[np.int64]
 

@@ -21,10 +21,10 @@ from sqlalchemy import (
 )
 
 from services.chassis.tables import Row, UtcDateTime
-from services.outcomes.bulk import one_of
 from services.outcomes.child_events.domain import Event
 from services.outcomes.children import merged
 from services.outcomes.children.storage import CHILD, IN_MAX
+from services.outcomes.storage.value_lists import one_of
 from services.outcomes.tables import metadata
 
 FOREVER = date.max.toordinal()

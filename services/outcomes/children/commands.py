@@ -23,7 +23,7 @@ from services.outcomes.errors import (
     IdentifiersDisagree,
     UpnInvalid,
 )
-from services.outcomes.findings import Rule
+from services.outcomes.incoming_rows.findings import Rule
 from services.outcomes.reference import queries as reference
 from services.outcomes.reference import storage as schools
 

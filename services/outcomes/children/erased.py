@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import Column, Connection, SmallInteger, String, Table, select
 
 from services.chassis.tables import UtcDateTime
-from services.outcomes.bulk import one_of
 from services.outcomes.children.storage import CHILD
+from services.outcomes.storage.value_lists import one_of
 from services.outcomes.tables import metadata
 
 CHILD_ERASED = Table(

@@ -8,12 +8,12 @@ from datetime import date
 
 import numpy as np
 
-from services.outcomes import sheets
-from services.outcomes.cells import read_date, read_urn
 from services.outcomes.children.domain import Enrolment, EnrolmentStatus, Person, upn_is_valid
 from services.outcomes.children.placing import Placement
 from services.outcomes.errors import StreamInvalid
-from services.outcomes.findings import Findings, Rule
+from services.outcomes.incoming_rows import csv_files
+from services.outcomes.incoming_rows.cell_values import read_date, read_urn
+from services.outcomes.incoming_rows.findings import Findings, Rule
 
 COLUMNS = (
     "urn",
@@ -71,7 +71,7 @@ def read_csv(content: bytes, *, urn: str) -> ChildFile:
         TooManyRows: It has too many rows.
     """
     optional = _OPTIONAL if urn else _OPTIONAL - {"urn"}
-    sheet = sheets.read(content, {name: name for name in COLUMNS}, optional=optional)
+    sheet = csv_files.read(content, {name: name for name in COLUMNS}, optional=optional)
     rows = np.flatnonzero(~sheet.blank)
     columns = {
         name: [column.values[place] for place in column.index[rows].tolist()]

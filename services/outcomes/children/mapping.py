@@ -15,7 +15,7 @@ from services.outcomes.children.commands import ChildrenImported
 from services.outcomes.children.domain import Child, Enrolment, EnrolmentStatus, Person
 from services.outcomes.children.files import ChildFile
 from services.outcomes.children.rolls import Correction
-from services.outcomes.findings import SHOWN_MAX, Finding
+from services.outcomes.incoming_rows.findings import SHOWN_MAX, Finding
 
 
 def file_in(request: pb.ImportChildrenRequest) -> ChildFile:

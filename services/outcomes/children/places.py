@@ -13,11 +13,11 @@ from sqlalchemy import Connection, select
 from services.chassis.ids import new_ids
 from services.chassis.unit_of_work import UnitOfWork
 from services.outcomes import access
-from services.outcomes.bulk import insert_columns
 from services.outcomes.children import storage
 from services.outcomes.children.domain import Enrolment
 from services.outcomes.children.enrolments import ENROLMENT, enrolment_row
 from services.outcomes.children.storage import CHILD
+from services.outcomes.storage.column_inserts import insert_columns
 
 
 def enrol_places(

@@ -23,10 +23,11 @@ from sqlalchemy import (
 )
 
 from services.chassis.tables import Row, UtcDateTime
-from services.outcomes.bulk import insert_columns, one_of
 from services.outcomes.children import merged
 from services.outcomes.children.domain import Child
 from services.outcomes.children.enrolments import enrolments
+from services.outcomes.storage.column_inserts import insert_columns
+from services.outcomes.storage.value_lists import one_of
 from services.outcomes.tables import metadata
 
 IN_MAX = 5_000

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, select
 
-from services.outcomes.bulk import one_of
 from services.outcomes.child_events.domain import EXCLUSIONS, STANDING, Kind
 from services.outcomes.child_events.storage import CHILD_EVENT
 from services.outcomes.children.characteristics.queries import facts_on
@@ -31,6 +30,7 @@ from services.outcomes.measures.counts import Counter
 from services.outcomes.measures.periods import counts_between
 from services.outcomes.reference import queries as reference
 from services.outcomes.reference.calendars import DayKind, academic_year
+from services.outcomes.storage.value_lists import one_of
 
 _IN_MAX = 5_000
 _YEAR_STARTS = 8

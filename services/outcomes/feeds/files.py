@@ -11,7 +11,8 @@ import pyarrow.csv as pa_csv
 import pyarrow.json as pa_json
 import pyarrow.parquet as pq
 
-from services.outcomes.packaging import LICENCE, Notes, Sheet, Variable, package
+from services.outcomes.data_packages.contents import LICENCE, Notes, Sheet, Variable
+from services.outcomes.data_packages.zipping import package
 
 VARIABLES = (
     Variable("feed_seq", "integer", "place in the feed, from 1 without a gap"),

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, Integer, String, Table, Text, func, insert, select
 
 from services.chassis.tables import UtcDateTime
-from services.outcomes.bulk import one_of
 from services.outcomes.reference.domain import Phase, School
+from services.outcomes.storage.value_lists import one_of
 from services.outcomes.tables import metadata
 
 SCHOOL_VERSION = Table(

@@ -8,13 +8,13 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from services.outcomes import sheets
-from services.outcomes.cells import read_date, read_urn
 from services.outcomes.errors import HeaderWrong
-from services.outcomes.findings import SHOWN_MAX, Findings, Rule
+from services.outcomes.incoming_rows import csv_files
+from services.outcomes.incoming_rows.cell_values import read_date, read_urn
+from services.outcomes.incoming_rows.csv_files import Column, Sheet
+from services.outcomes.incoming_rows.findings import SHOWN_MAX, Findings, Rule
 from services.outcomes.register.domain.checks import Labels
 from services.outcomes.register.domain.marks import Marks
-from services.outcomes.sheets import Column, Sheet
 
 _SESSIONS = {"AM": 0, "MORNING": 0, "PM": 1, "AFTERNOON": 1}
 
@@ -84,7 +84,7 @@ def read(
         HeaderWrong: A column is missing.
         TooManyRows: It has too many rows.
     """
-    sheet = sheets.read(content, mapping.wanted(school), optional=frozenset())
+    sheet = csv_files.read(content, mapping.wanted(school), optional=frozenset())
     findings = Findings(sheet.line_of, np.zeros(sheet.rows, np.bool_), shown_max=shown_max)
     for line in sheet.misshapen:
         findings.unreadable(line)

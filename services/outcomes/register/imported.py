@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import IntFlag
 
 from services.outcomes.children.domain import Scheme
-from services.outcomes.findings import Finding, Findings
+from services.outcomes.incoming_rows.findings import Finding, Findings
 from services.outcomes.register.domain.checks import Labels
 from services.outcomes.register.domain.marks import Marks
 

@@ -32,7 +32,7 @@ from services.outcomes.children.matching import holding
 from services.outcomes.children.matching.domain import Reason, RegisterRows
 from services.outcomes.children.vault import Vault
 from services.outcomes.errors.children import RejectedRowsNotFound
-from services.outcomes.findings import Finding, Findings, Rule
+from services.outcomes.incoming_rows.findings import Finding, Findings, Rule
 from services.outcomes.register import reports
 from services.outcomes.register.imported import Batch, Imported, Keeping
 from services.outcomes.register.rejected import rejected_csv

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
-from services.outcomes.findings import Finding
+from services.outcomes.incoming_rows.findings import Finding
 
 ADDED = ("refused_row", "refused_column", "refused_reason", "what_to_do")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")

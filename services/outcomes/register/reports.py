@@ -16,7 +16,7 @@ from services.outcomes import access
 from services.outcomes.children import queries as children
 from services.outcomes.children import storage as child_storage
 from services.outcomes.errors import ImportNotFound
-from services.outcomes.findings import Finding, Rule
+from services.outcomes.incoming_rows.findings import Finding, Rule
 from services.outcomes.measures.counts import COUNTERS, HalfTermCounts
 from services.outcomes.measures.rates import Attendance, persistent, severe
 from services.outcomes.reference import queries as reference

@@ -11,10 +11,10 @@ from localresponse.outcomes.v1 import register_service_pb2 as pb
 from numpy.typing import NDArray
 
 from services.outcomes.errors import StreamInvalid, TooManyRows
-from services.outcomes.findings import Findings
+from services.outcomes.incoming_rows.csv_files import ROWS_MAX
+from services.outcomes.incoming_rows.findings import Findings
 from services.outcomes.register.domain.checks import Labels
 from services.outcomes.register.domain.marks import Marks
-from services.outcomes.sheets import ROWS_MAX
 
 _EPOCH = 719_163
 _DAYS = (10_957, 47_482)

@@ -9,11 +9,11 @@ import numpy as np
 
 from services.outcomes.analysis.cohort import Cohort
 from services.outcomes.analysis.figures import Figures
+from services.outcomes.data_packages.contents import Role, Sheet, Variable, csv_bytes
 from services.outcomes.disclosure.control import Controlled, control
 from services.outcomes.disclosure.differencing import Group
 from services.outcomes.disclosure.rules import Rules, Symbol
 from services.outcomes.disclosure.tables import Dimension, Quantity
-from services.outcomes.packaging import Role, Sheet, Variable, csv_bytes
 from services.outcomes.releases.estimates import counted, estimates_sheet
 from services.outcomes.releases.tables import N_PREFIX, SPEND, Known, tables
 

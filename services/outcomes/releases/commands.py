@@ -17,6 +17,7 @@ from services.outcomes.access import ACTIONS
 from services.outcomes.agreements import storage as agreements
 from services.outcomes.analysis.storage import Run
 from services.outcomes.children import storage as children
+from services.outcomes.data_packages.contents import Sheet
 from services.outcomes.disclosure.differencing import Group, differences, outside
 from services.outcomes.disclosure.rules import Rules
 from services.outcomes.errors import (
@@ -27,7 +28,6 @@ from services.outcomes.errors import (
 )
 from services.outcomes.feeds import facts, logs
 from services.outcomes.feeds.keys import FeedKeys
-from services.outcomes.packaging import Sheet
 from services.outcomes.releases import storage, versions
 from services.outcomes.releases.building import Built
 from services.outcomes.releases.storage import Release, ReleaseState

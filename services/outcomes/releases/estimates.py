@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from services.outcomes.analysis.figures import Figures
 from services.outcomes.analysis.method.adjusted import Estimate
 from services.outcomes.analysis.suspensions import SuspensionFigures
+from services.outcomes.data_packages.contents import Role, Sheet, Variable, csv_bytes
 from services.outcomes.disclosure.rules import Rules, Symbol
-from services.outcomes.packaging import Role, Sheet, Variable, csv_bytes
 from services.outcomes.releases.tables import Population
 
 Behind = Mapping[str, int | None]

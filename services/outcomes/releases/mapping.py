@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from localresponse.outcomes.v1 import releases_service_pb2 as pb
 
 from services.chassis.wire import timestamp_to_proto
-from services.outcomes.packaging import OPEN_LICENCE, Notes, Sheet, package
+from services.outcomes.data_packages.contents import OPEN_LICENCE, Notes, Sheet
+from services.outcomes.data_packages.zipping import package
 from services.outcomes.releases.storage import Release, ReleaseState
 
 _STATES = {

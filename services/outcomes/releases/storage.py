@@ -25,8 +25,8 @@ from sqlalchemy import (
 )
 
 from services.chassis.tables import Row, UtcDateTime
+from services.outcomes.data_packages.contents import Sheet, Variable
 from services.outcomes.disclosure.differencing import Group
-from services.outcomes.packaging import Sheet, Variable
 from services.outcomes.tables import metadata
 
 RELEASE = Table(

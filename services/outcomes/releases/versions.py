@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from services.outcomes.packaging import Sheet
+from services.outcomes.data_packages.contents import Sheet
 from services.outcomes.releases.storage import Change
 
 FIRST = "1.0.0"

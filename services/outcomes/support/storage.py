@@ -19,10 +19,10 @@ from sqlalchemy import (
 )
 
 from services.chassis.tables import UtcDateTime
-from services.outcomes.bulk import one_of
 from services.outcomes.child_events.domain import Change
 from services.outcomes.child_events.storage import FOREVER, read_for
 from services.outcomes.children.storage import IN_MAX
+from services.outcomes.storage.value_lists import one_of
 from services.outcomes.support.domain import Details, Giver, Kind, Support
 from services.outcomes.tables import metadata
 

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select
 
-from services.outcomes.bulk import one_of
 from services.outcomes.children.enrolments import ENROLMENT
 from services.outcomes.children.storage import IN_MAX
 from services.outcomes.measures.counts import COUNTERS, counts_of_rows
@@ -18,6 +17,7 @@ from services.outcomes.reference.calendars import academic_year
 from services.outcomes.register import storage as register
 from services.outcomes.register.domain.marks import week_of
 from services.outcomes.register.storage import REGISTER_BLOCK, REGISTER_CHANGE
+from services.outcomes.storage.value_lists import one_of
 from services.outcomes.thresholds.domain import levels_of
 
 _YEAR_STARTS = 8

@@ -18,11 +18,11 @@ from services.chassis.clock import london_date
 from services.chassis.database import Database
 from services.chassis.pagination import PageTokens
 from services.chassis.unit_of_work import Commands
+from services.outcomes.app.feeds_and_releases import FeedsAndReleases
 from services.outcomes.feeds import facts
 from services.outcomes.feeds.collecting import ATTENDANCE
 from services.outcomes.feeds.facts import Fact
 from services.outcomes.feeds.keys import FeedKeys
-from services.outcomes.sharing import Sharing
 from tests.outcomes.authority import TENANT, rid
 from tests.support.clock import FakeClock
 
@@ -52,7 +52,7 @@ class House:
         self.database = Database(url)
         self.commands = Commands(self.database, clock)
         self.keys = FeedKeys(b"f" * 32)
-        self.sharing = Sharing(
+        self.sharing = FeedsAndReleases(
             self.commands,
             self.database,
             tokens=PageTokens(b"p" * 32),

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from services.chassis.errors import PermissionDenied
 from services.outcomes.errors import ImportNotFound, RowsRefused
 from services.outcomes.errors.children import RejectedRowsNotFound
-from services.outcomes.findings import Finding, Rule
+from services.outcomes.incoming_rows.findings import Finding, Rule
 from services.outcomes.register.partial import REGISTER_REJECTED
 from services.outcomes.register.rejected import rejected_csv
 from tests.outcomes.authority import (

@@ -18,11 +18,12 @@ from services.chassis.errors import FailedPrecondition, NotFound, PermissionDeni
 from services.cli import verifying
 from services.outcomes.analysis.cohort import cohort_of
 from services.outcomes.analysis.rule import CohortRule
+from services.outcomes.data_packages.contents import Notes, Role, Sheet, Variable, csv_bytes
+from services.outcomes.data_packages.zipping import package
 from services.outcomes.disclosure.control import control, recovered
 from services.outcomes.disclosure.published import attack
 from services.outcomes.disclosure.rules import Rules
 from services.outcomes.disclosure.tables import with_totals
-from services.outcomes.packaging import Notes, Role, Sheet, Variable, csv_bytes, package
 from services.outcomes.releases.estimates import counted
 from services.outcomes.releases.tables import Known, tables
 from tests.outcomes import world

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.outcomes.packaging import Sheet, Variable, csv_bytes
+from services.outcomes.data_packages.contents import Sheet, Variable, csv_bytes
 from services.outcomes.releases.versions import changes, next_version
 
 

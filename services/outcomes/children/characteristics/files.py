@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from services.chassis.auth import Principal
 from services.chassis.unit_of_work import UnitOfWork
-from services.outcomes import access, sheets
+from services.outcomes import access
 from services.outcomes.children import queries
 from services.outcomes.children import storage as children
 from services.outcomes.children.characteristics import commands, storage
@@ -26,8 +26,9 @@ from services.outcomes.children.characteristics.kinds import BY_COLUMN, Kind
 from services.outcomes.children.domain import Scheme
 from services.outcomes.children.queries import Named
 from services.outcomes.children.vault import Vault
-from services.outcomes.findings import Findings, Rule
-from services.outcomes.sheets import Column
+from services.outcomes.incoming_rows import csv_files
+from services.outcomes.incoming_rows.csv_files import Column
+from services.outcomes.incoming_rows.findings import Findings, Rule
 
 CHILD_COLUMNS = {
     Scheme.UPN: "upn",
@@ -73,7 +74,7 @@ def read(content: bytes, *, scheme: Scheme, first: date) -> CharacteristicsFile:
     """
     child = CHILD_COLUMNS[scheme]
     wanted = {name: name for name in (child, *BY_COLUMN)}
-    sheet = sheets.read(content, wanted, optional=frozenset(BY_COLUMN))
+    sheet = csv_files.read(content, wanted, optional=frozenset(BY_COLUMN))
     findings = Findings(sheet.line_of, sheet.blank.copy())
     for line in sheet.misshapen:
         findings.unreadable(line)

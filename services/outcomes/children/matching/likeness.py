@@ -17,11 +17,12 @@ from sqlalchemy import (
 )
 
 from services.chassis.unit_of_work import UnitOfWork
-from services.outcomes.bulk import insert_columns, one_of
 from services.outcomes.children import merged
 from services.outcomes.children.domain import Person, Scheme
 from services.outcomes.children.matching.domain import likenesses
 from services.outcomes.children.vault import Vault
+from services.outcomes.storage.column_inserts import insert_columns
+from services.outcomes.storage.value_lists import one_of
 from services.outcomes.tables import metadata
 
 _IN_MAX = 2_000

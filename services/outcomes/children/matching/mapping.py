@@ -17,7 +17,7 @@ from services.outcomes.children.matching.domain import (
 )
 from services.outcomes.children.matching.queries import Shown, Wanted
 from services.outcomes.children.merging.commands import Merge
-from services.outcomes.findings import SHOWN_MAX
+from services.outcomes.incoming_rows.findings import SHOWN_MAX
 
 
 def wanted_in(request: pb.ListMatchesRequest) -> Wanted:

@@ -10,7 +10,7 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.outcomes.children.domain import Scheme
 from services.outcomes.children.matching.domain import Case, RegisterRows
 from services.outcomes.children.vault import Vault
-from services.outcomes.findings import Findings
+from services.outcomes.incoming_rows.findings import Findings
 from services.outcomes.register import commands
 from services.outcomes.register.domain.checks import Labels
 from services.outcomes.register.domain.marks import Marks

@@ -24,7 +24,6 @@ from sqlalchemy import (
 )
 
 from services.chassis.tables import Row, UtcDateTime
-from services.outcomes.bulk import one_of
 from services.outcomes.children.domain import Enrolment, EnrolmentStatus, Person, Scheme
 from services.outcomes.children.matching.domain import (
     Candidate,
@@ -36,6 +35,7 @@ from services.outcomes.children.matching.domain import (
     RegisterRows,
 )
 from services.outcomes.children.queries import person_from, person_plain
+from services.outcomes.storage.value_lists import one_of
 from services.outcomes.tables import metadata
 
 MATCH_CASE = Table(

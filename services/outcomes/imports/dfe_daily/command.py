@@ -20,7 +20,7 @@ from services.chassis.clock import SystemClock
 from services.chassis.pagination import PageTokens
 from services.chassis.unit_of_work import Commands
 from services.cli.progress import Show, progress
-from services.outcomes.app import OutcomesDatabase
+from services.outcomes.app.database import OutcomesDatabase
 from services.outcomes.children.vault import Vault
 from services.outcomes.imports.dfe_daily.comparing import Comparison, Sums, counted
 from services.outcomes.imports.dfe_daily.published import Level, NotPublished, Row, read

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from services.chassis.auth import Principal, acting_as
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import Commands
-from services.outcomes.app import OutcomesDatabase
+from services.outcomes.app.database import OutcomesDatabase
 from services.outcomes.children import places
 from services.outcomes.imports.dfe_daily.published import Row
 from services.outcomes.reference.servicer import Schools

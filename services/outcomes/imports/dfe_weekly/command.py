@@ -17,7 +17,7 @@ from services.chassis import migrations
 from services.chassis.pagination import PageTokens
 from services.chassis.unit_of_work import Commands
 from services.cli.progress import progress
-from services.outcomes.app import OutcomesDatabase
+from services.outcomes.app.database import OutcomesDatabase
 from services.outcomes.children.vault import Vault
 from services.outcomes.imports.dfe_daily.replay import Doors
 from services.outcomes.imports.dfe_weekly.comparing import compare, weeks_as_of

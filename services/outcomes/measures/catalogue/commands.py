@@ -19,13 +19,13 @@ from services.outcomes.errors.measures import (
     MeasureInvalid,
     VersionStale,
 )
-from services.outcomes.holding import hold
 from services.outcomes.measures.builtin import DEFINITIONS
 from services.outcomes.measures.catalogue import queries, storage
 from services.outcomes.measures.catalogue.domain.entries import Framework, Instrument, Measure
 from services.outcomes.measures.catalogue.domain.values import Ref
 from services.outcomes.measures.catalogue.queries import Catalogue
 from services.outcomes.measures.catalogue.storage import Kept, Kind, T
+from services.outcomes.storage.named_locks import hold
 
 _EXISTS: dict[str, Callable[..., AlreadyExists]] = {
     "measure": MeasureExists,

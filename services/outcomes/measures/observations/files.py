@@ -10,9 +10,9 @@ from hashlib import sha256
 
 import numpy as np
 
-from services.outcomes import sheets
-from services.outcomes.cells import read_date
-from services.outcomes.findings import Findings, Rule
+from services.outcomes.incoming_rows import csv_files
+from services.outcomes.incoming_rows.cell_values import read_date
+from services.outcomes.incoming_rows.findings import Findings, Rule
 from services.outcomes.measures.catalogue.domain.values import MICRO, Informant
 from services.outcomes.measures.observations.domain import NON_ANSWERS, Answer, Given, Method
 
@@ -60,7 +60,7 @@ def read(content: bytes) -> ObservationFile:
         HeaderWrong: A column is missing.
         TooManyRows: It has too many rows.
     """
-    sheet = sheets.read(content, {name: name for name in COLUMNS}, optional=_OPTIONAL)
+    sheet = csv_files.read(content, {name: name for name in COLUMNS}, optional=_OPTIONAL)
     rows = np.flatnonzero(~sheet.blank)
     cells = {
         name: [column.values[place] for place in column.index[rows].tolist()]

@@ -19,7 +19,7 @@ from services.outcomes.children.queries import Named
 from services.outcomes.children.vault import Vault
 from services.outcomes.errors.measures import MeasureNotFound, ObservationInvalid
 from services.outcomes.feeds import facts
-from services.outcomes.findings import Rule
+from services.outcomes.incoming_rows.findings import Rule
 from services.outcomes.measures.catalogue.queries import Catalogue
 from services.outcomes.measures.observations import commands, storage
 from services.outcomes.measures.observations.commands import numbered

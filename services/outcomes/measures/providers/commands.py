@@ -18,13 +18,13 @@ from services.outcomes.errors.measures import (
     ProviderMeasureNotFound,
     VersionStale,
 )
-from services.outcomes.holding import hold
 from services.outcomes.measures.catalogue.domain.values import MICRO, Informant, Ref
 from services.outcomes.measures.catalogue.queries import Catalogue
 from services.outcomes.measures.observations.commands import known_children
 from services.outcomes.measures.providers import storage
 from services.outcomes.measures.providers.domain import Mapping, ProviderFigure
 from services.outcomes.measures.providers.storage import Wanted
+from services.outcomes.storage.named_locks import hold
 
 
 @dataclass(frozen=True, slots=True)

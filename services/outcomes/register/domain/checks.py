@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from services.outcomes.findings import Findings, Rule
+from services.outcomes.incoming_rows.findings import Findings, Rule
 from services.outcomes.reference.calendars import DayKind, Days
 from services.outcomes.reference.codes import CLASS_OF, CodeClass, find, in_force
 from services.outcomes.register.domain.marks import Distinct, Marks, Places, distinct

@@ -12,10 +12,10 @@ from localresponse.outcomes.v1 import register_service_pb2 as pb
 from services.chassis.errors import ServiceError
 from services.chassis.unit_of_work import UnitOfWork
 from services.outcomes.children.vault import Vault
-from services.outcomes.findings import SHOWN_MAX
+from services.outcomes.incoming_rows.csv_files import ROWS_MAX
+from services.outcomes.incoming_rows.findings import SHOWN_MAX
 from services.outcomes.register import commands, files, mapping
 from services.outcomes.register.imported import Batch, Imported, Keeping, Source
-from services.outcomes.sheets import ROWS_MAX
 
 
 def read(request: pb.ImportRegisterFileRequest | files_pb.RegisterFile) -> Batch:

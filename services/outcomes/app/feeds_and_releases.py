@@ -16,7 +16,7 @@ from services.outcomes.releases.servicer import Releases
 _PROTO = "localresponse.outcomes.v1"
 
 
-class Sharing:
+class FeedsAndReleases:
     """Agreements, feeds and releases.
 
     Args:

@@ -1,4 +1,4 @@
-"""The outcomes service put together: the one place that knows all its parts."""
+"""The service put together: the one place that knows all its parts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from services.outcomes.access import ACTIONS
 from services.outcomes.analysis.runner import Runner
 from services.outcomes.analysis.servicer import Analyses
 from services.outcomes.analysis.snapshot import Snapshots
+from services.outcomes.app.database import OutcomesDatabase
+from services.outcomes.app.feeds_and_releases import FeedsAndReleases
+from services.outcomes.app.measures_and_cohorts import MeasuresAndCohorts
 from services.outcomes.child_events.servicer import ChildEvents
 from services.outcomes.children.known import known_of_children
 from services.outcomes.children.servicer import Children
@@ -21,40 +24,14 @@ from services.outcomes.episodes.closing import WindowCloser
 from services.outcomes.episodes.consumers import fund_purchases
 from services.outcomes.episodes.servicer import Episodes
 from services.outcomes.feeds.keys import FeedKeys
-from services.outcomes.measuring import Measuring
 from services.outcomes.reference.servicer import Schools
 from services.outcomes.register.servicer import Registers
 from services.outcomes.series.servicer import Series
-from services.outcomes.sharing import Sharing
 from services.outcomes.support.servicer import Supports
 from services.outcomes.thresholds.watching import ThresholdWatch
 from services.outcomes.verification.nightly import Nightly
 
 _PROTO = "localresponse.outcomes.v1"
-
-
-class OutcomesDatabase(Database):
-    """The service's database, opened and closed together with that of the children's keys.
-
-    Args:
-        url: Of the service's own database.
-        vault: The keys.
-        readers: Connections that serve reads; on SQLite each may cache 64 MB.
-    """
-
-    def __init__(self, url: str, vault: Vault, *, readers: int = 4) -> None:
-        super().__init__(url, readers=readers)
-        self._vault = vault
-
-    def start(self) -> None:
-        """Open both."""
-        self._vault.start()
-        super().start()
-
-    def close(self) -> None:
-        """Close both, the keys last: what is still written may need them."""
-        super().close()
-        self._vault.close()
 
 
 def build(settings: Settings, clock: Clock) -> Service:
@@ -72,8 +49,8 @@ def assemble(
 ) -> Service:
     """Return the outcomes service over databases that are already chosen."""
     commands = Commands(database, clock)
-    sharing = Sharing(commands, database, tokens=tokens, clock=clock, keys=feeds)
-    measuring = Measuring(commands, database, tokens=tokens, vault=vault, clock=clock)
+    sharing = FeedsAndReleases(commands, database, tokens=tokens, clock=clock, keys=feeds)
+    measuring = MeasuresAndCohorts(commands, database, tokens=tokens, vault=vault, clock=clock)
     schools = Schools(commands, database, tokens=tokens, clock=clock)
     children = Children(commands, database, tokens=tokens, vault=vault, clock=clock)
     registers = Registers(commands, database, tokens=tokens, vault=vault)

@@ -17,7 +17,7 @@ from services.outcomes.measures.providers.servicer import ProviderMeasures
 _PROTO = "localresponse.outcomes.v1"
 
 
-class Measuring:
+class MeasuresAndCohorts:
     """The catalogue of measures, what people observed, and cohorts.
 
     Args:

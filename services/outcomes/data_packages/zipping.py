@@ -1,4 +1,4 @@
-"""Data packages: CSV files with what a stranger needs to read them, the same bytes every time.
+"""A package as a zip file that says of itself what is in it.
 
 `datapackage.json` after Frictionless Data, `csv-metadata.json` after the W3C's CSV on the Web, a
 codebook, a note on the method, and the licence.
@@ -6,98 +6,17 @@ codebook, a note on the method, and the licence.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-import re
 import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from hashlib import sha256
+from collections.abc import Sequence
 from typing import Any
 
-LICENCE = (
-    "For the evaluation named in the data-sharing agreement only. Pseudonymous data of children "
-    "is personal data. To re-identify a child is an offence: Data Protection Act 2018, "
-    "section 171.\n"
-)
-OPEN_LICENCE = (
-    "Contains public sector information licensed under the Open Government Licence v3.0.\n"
-    "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/\n"
-)
+from services.outcomes.data_packages.contents import Notes, Sheet, Variable, csv_bytes
+
 MISSING = ("", "c", "z", "x", "low")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _OLDEST = (1980, 1, 1, 0, 0, 0)
 _XSD = {"integer": "integer", "number": "decimal", "string": "string", "datetime": "dateTime"}
-
-
-class Role(StrEnum):
-    """What a column of a controlled table is, for whoever attacks it."""
-
-    NONE = ""
-    DIMENSION = "dimension"
-    COUNT = "count"
-    AMOUNT = "amount"
-    RATE = "rate"
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A column.
-
-    Attributes:
-        name: In the header.
-        kind: Its Frictionless type.
-        description: What it means.
-        role: In a controlled table.
-        rounded_to: Its figures are multiples of this, in its unit; 0 when they are not rounded.
-        suppressed_to: Counts up to this are suppressed.
-    """
-
-    name: str
-    kind: str
-    description: str
-    role: str = Role.NONE
-    rounded_to: int = 0
-    suppressed_to: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One CSV file of a package; `population` says who is divided in a controlled table."""
-
-    name: str
-    title: str
-    variables: tuple[Variable, ...]
-    content: bytes
-    population: str = ""
-
-    @property
-    def sha256(self) -> str:
-        """The digest of its bytes, hexadecimal."""
-        return sha256(self.content).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """What a package says of itself."""
-
-    name: str
-    title: str
-    version: str
-    licence: str
-    method: str
-
-
-def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Return rows as CSV (RFC 4180); text that a spreadsheet would run gets an apostrophe."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return buffer.getvalue().encode()
 
 
 def package(notes: Notes, sheets: Sequence[Sheet]) -> bytes:
@@ -115,12 +34,6 @@ def package(notes: Notes, sheets: Sequence[Sheet]) -> bytes:
         for name, content in files:
             archive.writestr(zipfile.ZipInfo(name, _OLDEST), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value):
-        return "'" + value
-    return "" if value is None else value
 
 
 def _datapackage(notes: Notes, sheets: Sequence[Sheet]) -> dict[str, Any]:
