@@ -7,10 +7,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from localresponse.outcomes.v1 import schools_service_pb2 as pb
 
 from services.chassis.clock import SharedClock, SystemClock, london_date
 from services.chassis.ids import derived_id, new_id
-from services.chassis.pagination import PageTokenInvalid, PageTokens, page_size
+from services.chassis.pagination import Page, PageTokenInvalid, PageTokens, page_size
 
 
 def test_ids_are_version_seven_and_differ() -> None:
@@ -55,6 +56,30 @@ def test_a_page_token_of_another_query_is_refused() -> None:
 @pytest.mark.parametrize(("asked", "given"), [(0, 50), (7, 7), (5000, 200)])
 def test_a_page_is_never_larger_than_the_most(asked: int, given: int) -> None:
     assert page_size(asked) == given
+
+
+def asked(size: int, token: str = "") -> Page:
+    request = pb.ListSchoolsRequest(page_size=size, page_token=token)
+    return PageTokens(b"key").page(request, "E06000050")
+
+
+def test_a_row_more_than_the_page_makes_the_token_of_the_next() -> None:
+    first = asked(2)
+
+    shown, token = first.cut(["a", "b", "c"], lambda row: {"id": row})
+
+    assert (shown, first.limit) == (["a", "b"], 3)
+    second = asked(2, token)
+    assert second.last_id == "b"
+    assert second.cut(["c"], lambda row: {"id": row}) == (["c"], "")
+
+
+def test_a_list_that_was_read_whole_is_given_in_parts() -> None:
+    first, token = asked(2).part_of([1, 2, 3, 4])
+    second = asked(2, token).part_of([1, 2, 3, 4])
+
+    assert first == [1, 2]
+    assert second == ([3, 4], "")
 
 
 def test_the_day_is_chosen_in_london() -> None:

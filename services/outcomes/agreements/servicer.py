@@ -10,7 +10,7 @@ from localresponse.outcomes.v1.agreements_service_pb2_grpc import AgreementsServ
 from services.chassis.auth import caller
 from services.chassis.clock import Clock, london_date
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens, by_id
 from services.chassis.unit_of_work import Commands
 from services.chassis.wire import date_from_proto
 from services.outcomes.agreements import commands, mapping, storage
@@ -68,38 +68,39 @@ class Agreements(AgreementsServiceServicer):
     async def ListAgreements(
         self, request: pb.ListAgreementsRequest, context: Any
     ) -> pb.ListAgreementsResponse:
-        who, limit, today = caller(), page_size(request.page_size), london_date(self._clock.now())
-        query = query_of(request, f"{who.tenant}:{who.subject}")
-        before = self._tokens.decode(request.page_token, query).get("id", "")
+        who, today = caller(), london_date(self._clock.now())
+        page = self._tokens.page(request, f"{who.tenant}:{who.subject}")
         every = await self._database.read(
             lambda connection: storage.of_tenant(connection, who.tenant)
         )
         mine = [
             each for each in every if who.role != commands.EVALUATOR or each.admits(who.subject)
         ]
-        left = [each for each in mine if not before or each.id < before]
-        more = len(left) > limit
+        left = [each for each in mine if not page.last_id or each.id < page.last_id]
+        shown, token = page.cut(left, by_id)
         return pb.ListAgreementsResponse(
-            agreements=[mapping.agreement_out(each, today) for each in left[:limit]],
-            next_page_token=self._tokens.encode(query, {"id": left[limit - 1].id}) if more else "",
+            agreements=[mapping.agreement_out(each, today) for each in shown],
+            next_page_token=token,
         )
 
     async def ListDownloads(
         self, request: pb.ListDownloadsRequest, context: Any
     ) -> pb.ListDownloadsResponse:
-        who, limit = caller(), page_size(request.page_size)
-        query = query_of(request, who.tenant)
-        before = self._tokens.decode(request.page_token, query).get("id", "")
+        who = caller()
+        page = self._tokens.page(request, who.tenant)
 
         def read(connection: Any) -> Any:
             commands.known(connection, who, request.agreement_id)
             return storage.downloads_page(
-                connection, who.tenant, request.agreement_id, before=before, limit=limit + 1
+                connection,
+                who.tenant,
+                request.agreement_id,
+                before=page.last_id,
+                limit=page.limit,
             )
 
-        rows = await self._database.read(read)
-        more = len(rows) > limit
+        shown, token = page.cut(await self._database.read(read), by_id)
         return pb.ListDownloadsResponse(
-            downloads=[mapping.download_out(row) for row in rows[:limit]],
-            next_page_token=self._tokens.encode(query, {"id": rows[limit - 1].id}) if more else "",
+            downloads=[mapping.download_out(row) for row in shown],
+            next_page_token=token,
         )

@@ -9,7 +9,7 @@ from localresponse.outcomes.v1.analysis_service_pb2_grpc import AnalysisServiceS
 
 from services.chassis.auth import caller
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens, by_id
 from services.chassis.unit_of_work import Commands
 from services.chassis.wire import timestamp_from_proto
 from services.outcomes.analysis import commands, mapping, queries, storage
@@ -60,19 +60,17 @@ class Analyses(AnalysisServiceServicer):
     async def ListAnalysisRuns(
         self, request: pb.ListAnalysisRunsRequest, context: Any
     ) -> pb.ListAnalysisRunsResponse:
-        tenant, limit = caller().tenant, page_size(request.page_size)
-        query = query_of(request, tenant)
-        before = self._tokens.decode(request.page_token, query).get("id", "")
+        tenant = caller().tenant
+        page = self._tokens.page(request, tenant)
         state = next((s for s, number in mapping.STATES.items() if number == request.state), None)
         found = await self._database.read(
             lambda connection: storage.runs_page(
-                connection, tenant, state=state, before=before, limit=limit + 1
+                connection, tenant, state=state, before=page.last_id, limit=page.limit
             )
         )
-        more = len(found) > limit
+        shown, token = page.cut(found, by_id)
         return pb.ListAnalysisRunsResponse(
-            analysis_runs=[mapping.run_out(run) for run in found[:limit]],
-            next_page_token=self._tokens.encode(query, {"id": found[limit - 1].id}) if more else "",
+            analysis_runs=[mapping.run_out(run) for run in shown], next_page_token=token
         )
 
     async def CancelAnalysisRun(
@@ -95,16 +93,15 @@ class Analyses(AnalysisServiceServicer):
     async def ExplainFigure(
         self, request: pb.ExplainFigureRequest, context: Any
     ) -> pb.ExplainFigureResponse:
-        who, limit = caller(), page_size(request.page_size)
-        query = query_of(request, who.tenant)
-        after = self._tokens.decode(request.page_token, query).get("number", -1)
+        who = caller()
+        page = self._tokens.page(request, who.tenant)
+        after = page.position.get("number", -1)
         run, figures, inputs = await self._database.read(
             lambda connection: queries.explain(
-                connection, who, request.analysis_run_id, after=after, limit=limit + 1
+                connection, who, request.analysis_run_id, after=after, limit=page.limit
             )
         )
-        response = explanation(request.figure, run, figures, inputs[:limit])
-        if len(inputs) > limit:
-            last = inputs[limit - 1].number
-            response.next_page_token = self._tokens.encode(query, {"number": last})
+        shown, token = page.cut(inputs, lambda one: {"number": one.number})
+        response = explanation(request.figure, run, figures, shown)
+        response.next_page_token = token
         return response

@@ -13,7 +13,7 @@ from localresponse.outcomes.v1.child_events_service_pb2_grpc import ChildEventsS
 from services.chassis.auth import caller
 from services.chassis.clock import Clock
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens
 from services.chassis.unit_of_work import Commands, UnitOfWork
 from services.chassis.wire import date_from_proto
 from services.outcomes.child_events import commands, importing, mapping, queries, reports
@@ -120,17 +120,16 @@ class ChildEvents(ChildEventsServiceServicer):
     async def ListChildEvents(
         self, request: pb.ListChildEventsRequest, context: Any
     ) -> pb.ListChildEventsResponse:
-        who, limit = caller(), page_size(request.page_size)
-        query, wanted = query_of(request, who.tenant), mapping.wanted_in(request)
-        after = self._tokens.decode(request.page_token, query).get("id", "")
+        who, wanted = caller(), mapping.wanted_in(request)
+        page = self._tokens.page(request, who.tenant)
 
         def read(connection: Any) -> pb.ListChildEventsResponse:
-            ids = queries.list_events(connection, who, wanted, after=after, limit=limit + 1)
-            more, ids = len(ids) > limit, ids[:limit]
+            ids = queries.list_events(connection, who, wanted, after=page.last_id, limit=page.limit)
+            ids, token = page.cut(ids, lambda event_id: {"id": event_id})
             found = queries.shown(connection, self._vault, who.tenant, ids, as_of=wanted.as_of)
             return pb.ListChildEventsResponse(
                 child_events=[mapping.shown_out(one) for one in found],
-                next_page_token=self._tokens.encode(query, {"id": ids[-1]}) if more else "",
+                next_page_token=token,
             )
 
         return await self._database.read(read)

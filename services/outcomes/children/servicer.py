@@ -12,7 +12,7 @@ from localresponse.outcomes.v1.children_service_pb2_grpc import ChildrenServiceS
 from services.chassis.auth import caller
 from services.chassis.clock import Clock, london_date
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens
 from services.chassis.unit_of_work import Commands
 from services.chassis.wire import date_from_proto, timestamp_from_proto, timestamp_to_proto
 from services.outcomes.children import commands, erasing, mapping, queries, rolls
@@ -121,21 +121,19 @@ class Children(ChildrenServiceServicer):
     async def ListChildren(
         self, request: pb.ListChildrenRequest, context: Any
     ) -> pb.ListChildrenResponse:
-        who, limit = caller(), page_size(request.page_size)
-        today = london_date(self._clock.now())
-        query = query_of(request, who.tenant)
-        after = self._tokens.decode(request.page_token, query).get("number", 0)
+        who, today = caller(), london_date(self._clock.now())
+        page = self._tokens.page(request, who.tenant)
+        after = page.position.get("number", 0)
         on = date_from_proto(request.on_date, "on_date") if request.HasField("on_date") else None
         wanted = queries.OnRoll(request.urn, on, _as_of(request))
 
         def read(connection: Any) -> pb.ListChildrenResponse:
-            found = queries.list_children(connection, who, wanted, after=after, limit=limit + 1)
-            more = len(found) > limit
-            shown = queries.opened(connection, self._vault, who, found[:limit])
-            position = {"number": found[limit - 1].number} if more else {}
+            found = queries.list_children(connection, who, wanted, after=after, limit=page.limit)
+            shown, token = page.cut(found, lambda child: {"number": child.number})
+            opened = queries.opened(connection, self._vault, who, shown)
             return pb.ListChildrenResponse(
-                children=[mapping.child_out(child, today) for child in shown],
-                next_page_token=self._tokens.encode(query, position) if more else "",
+                children=[mapping.child_out(child, today) for child in opened],
+                next_page_token=token,
             )
 
         return await self._database.read(read)

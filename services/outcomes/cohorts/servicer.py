@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from services.chassis.auth import Principal, caller
 from services.chassis.clock import Clock
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens, by_id
 from services.chassis.unit_of_work import Commands, UnitOfWork
 from services.chassis.wire import date_from_proto, timestamp_from_proto
 from services.outcomes.cohorts import commands, mapping, queries, storage
@@ -127,19 +127,16 @@ class Cohorts(CohortsServiceServicer):
     async def ListCohorts(
         self, request: pb.ListCohortsRequest, context: Any
     ) -> pb.ListCohortsResponse:
-        who, limit = caller(), page_size(request.page_size)
-        query = query_of(request, who.tenant)
-        before = self._tokens.decode(request.page_token, query).get("id", "")
+        who = caller()
+        page = self._tokens.page(request, who.tenant)
 
         def read(connection: Connection) -> pb.ListCohortsResponse:
-            found = storage.page(connection, who.tenant, before=before, limit=limit + 1)
-            shown = [queries.known(connection, who.tenant, each) for each in found[:limit]]
-            more = len(found) > limit
+            found = storage.page(connection, who.tenant, before=page.last_id, limit=page.limit)
+            shown, token = page.cut(found, by_id)
+            known = [queries.known(connection, who.tenant, each) for each in shown]
             return pb.ListCohortsResponse(
-                cohorts=[mapping.cohort_out(each, exact=sees_all(who)) for each in shown],
-                next_page_token=self._tokens.encode(query, {"id": found[limit - 1].id})
-                if more
-                else "",
+                cohorts=[mapping.cohort_out(each, exact=sees_all(who)) for each in known],
+                next_page_token=token,
             )
 
         return await self._database.read(read)
@@ -172,9 +169,9 @@ class Cohorts(CohortsServiceServicer):
     async def _changes(
         self, request: Any, *, current: bool, child_id: str = ""
     ) -> tuple[list[Change], str]:
-        who, limit = caller(), page_size(request.page_size)
-        query = query_of(request, who.tenant)
-        after = self._tokens.decode(request.page_token, query).get("number", 0)
+        who = caller()
+        page = self._tokens.page(request, who.tenant)
+        after = page.position.get("number", 0)
         as_of = timestamp_from_proto(request.as_of_time) if request.HasField("as_of_time") else None
         every = await self._database.read(
             lambda connection: queries.list_changes(
@@ -182,9 +179,7 @@ class Cohorts(CohortsServiceServicer):
             )
         )
         rest = [one for one in every if one.number > after and child_id in {"", one.child_id}]
-        shown = rest[:limit]
-        more = len(rest) > limit
-        return shown, self._tokens.encode(query, {"number": shown[-1].number}) if more else ""
+        return page.cut(rest, lambda one: {"number": one.number})
 
 
 def _counts(who: Principal) -> bool:

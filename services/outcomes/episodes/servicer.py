@@ -9,7 +9,7 @@ from localresponse.outcomes.v1.episodes_service_pb2_grpc import EpisodesServiceS
 
 from services.chassis.auth import caller
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens
 from services.chassis.wire import timestamp_from_proto
 from services.outcomes.episodes import mapping, queries
 
@@ -38,23 +38,19 @@ class Episodes(EpisodesServiceServicer):
     async def ListEpisodes(
         self, request: pb.ListEpisodesRequest, context: Any
     ) -> pb.ListEpisodesResponse:
-        who, limit, query = (
-            caller(),
-            page_size(request.page_size),
-            query_of(request, caller().tenant),
-        )
-        start = self._tokens.decode(request.page_token, query)
+        who = caller()
+        page = self._tokens.page(request, who.tenant)
+        start = page.position
         after = (start["day"], start["id"]) if start else None
         wanted = mapping.filter_of(request)
         found = await self._database.read(
             lambda connection: queries.list_episodes(
-                connection, who, wanted, after=after, limit=limit + 1
+                connection, who, wanted, after=after, limit=page.limit
             )
         )
-        token = ""
-        if len(found) > limit:
-            day, last = queries.position(found[limit - 1])
-            token = self._tokens.encode(query, {"day": day, "id": last})
+        shown, token = page.cut(
+            found, lambda view: dict(zip(("day", "id"), queries.position(view), strict=True))
+        )
         return pb.ListEpisodesResponse(
-            episodes=[mapping.episode(view) for view in found[:limit]], next_page_token=token
+            episodes=[mapping.episode(view) for view in shown], next_page_token=token
         )

@@ -10,7 +10,7 @@ from localresponse.outcomes.v1.schools_service_pb2_grpc import SchoolsServiceSer
 from services.chassis.auth import caller
 from services.chassis.clock import Clock, london_date
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens
 from services.chassis.unit_of_work import Commands
 from services.chassis.wire import date_from_proto, timestamp_from_proto
 from services.outcomes.reference import (
@@ -85,18 +85,17 @@ class Schools(SchoolsServiceServicer):
     async def ListSchools(
         self, request: pb.ListSchoolsRequest, context: Any
     ) -> pb.ListSchoolsResponse:
-        tenant, limit = caller().tenant, page_size(request.page_size)
-        query = query_of(request, tenant)
-        after = self._tokens.decode(request.page_token, query).get("urn", "")
+        tenant = caller().tenant
+        page = self._tokens.page(request, tenant)
+        after = page.position.get("urn", "")
         found = await self._database.read(
             lambda connection: storage.page(
-                connection, tenant, after=after, limit=limit + 1, cluster=request.cluster
+                connection, tenant, after=after, limit=page.limit, cluster=request.cluster
             )
         )
-        more = len(found) > limit
-        token = self._tokens.encode(query, {"urn": found[limit - 1].urn}) if more else ""
+        shown, token = page.cut(found, lambda school: {"urn": school.urn})
         return pb.ListSchoolsResponse(
-            schools=[mapping.school_out(school) for school in found[:limit]],
+            schools=[mapping.school_out(school) for school in shown],
             next_page_token=token,
         )
 

@@ -13,7 +13,7 @@ from localresponse.outcomes.v1.register_service_pb2_grpc import RegisterServiceS
 from services.chassis.auth import caller
 from services.chassis.database import Database
 from services.chassis.idempotency import input_hash
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens, by_id
 from services.chassis.unit_of_work import Commands
 from services.chassis.wire import date_from_proto, timestamp_from_proto
 from services.outcomes.children.vault import Vault
@@ -103,16 +103,16 @@ class Registers(RegisterServiceServicer):
     async def ListImports(
         self, request: pb.ListImportsRequest, context: Any
     ) -> pb.ListImportsResponse:
-        who, limit = caller(), page_size(request.page_size)
-        query = query_of(request, who.tenant)
-        before = self._tokens.decode(request.page_token, query).get("id", "")
+        who = caller()
+        page = self._tokens.page(request, who.tenant)
         found = await self._database.read(
-            lambda connection: reports.list_imports(connection, who, before=before, limit=limit + 1)
+            lambda connection: reports.list_imports(
+                connection, who, before=page.last_id, limit=page.limit
+            )
         )
-        more = len(found) > limit
+        shown, token = page.cut(found, by_id)
         return pb.ListImportsResponse(
-            imports=[mapping.import_out(one) for one in found[:limit]],
-            next_page_token=self._tokens.encode(query, {"id": found[limit - 1].id}) if more else "",
+            imports=[mapping.import_out(one) for one in shown], next_page_token=token
         )
 
     async def GetChildAttendance(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from services.chassis.auth import Principal, caller
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens, by_id
 from services.chassis.unit_of_work import Commands
 from services.outcomes.analysis import queries as analyses
 from services.outcomes.analysis.cohort import cohort_of
@@ -103,18 +103,16 @@ class Releases(ReleasesServiceServicer):
     async def ListReleases(
         self, request: pb.ListReleasesRequest, context: Any
     ) -> pb.ListReleasesResponse:
-        who, limit = caller(), page_size(request.page_size)
-        query = query_of(request, who.tenant)
-        before = self._tokens.decode(request.page_token, query).get("id", "")
+        who = caller()
+        page = self._tokens.page(request, who.tenant)
 
         def read(connection: Connection) -> tuple[list[pb.Release], str]:
-            found = storage.page(connection, who.tenant, before=before, limit=limit + 1)
-            shown = [each for each in found[:limit] if commands.visible(each, who)]
-            last = found[limit - 1].id if len(found) > limit else ""
-            return [_out(connection, each) for each in shown], last
+            found = storage.page(connection, who.tenant, before=page.last_id, limit=page.limit)
+            shown, token = page.cut(found, by_id)
+            visible = [each for each in shown if commands.visible(each, who)]
+            return [_out(connection, each) for each in visible], token
 
-        releases, last = await self._database.read(read)
-        token = self._tokens.encode(query, {"id": last}) if last else ""
+        releases, token = await self._database.read(read)
         return pb.ListReleasesResponse(releases=releases, next_page_token=token)
 
     async def DownloadRelease(

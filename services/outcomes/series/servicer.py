@@ -10,7 +10,7 @@ from localresponse.outcomes.v1.series_service_pb2_grpc import SeriesServiceServi
 from services.chassis.auth import caller
 from services.chassis.clock import Clock
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens, by_id
 from services.chassis.unit_of_work import Commands
 from services.chassis.wire import timestamp_from_proto
 from services.outcomes.errors.analyses import SeriesNotFound
@@ -74,14 +74,15 @@ class Series(SeriesServiceServicer):
     async def ListSeriesAnalyses(
         self, request: pb.ListSeriesAnalysesRequest, context: Any
     ) -> pb.ListSeriesAnalysesResponse:
-        tenant, limit = caller().tenant, page_size(request.page_size)
-        query = query_of(request, tenant)
-        before = self._tokens.decode(request.page_token, query).get("id", "")
+        tenant = caller().tenant
+        page = self._tokens.page(request, tenant)
         found = await self._database.read(
-            lambda connection: storage.page(connection, tenant, before=before, limit=limit + 1)
+            lambda connection: storage.page(
+                connection, tenant, before=page.last_id, limit=page.limit
+            )
         )
-        more = len(found) > limit
+        shown, token = page.cut(found, by_id)
         return pb.ListSeriesAnalysesResponse(
-            series_analyses=[mapping.analysis_out(each, weeks=False) for each in found[:limit]],
-            next_page_token=self._tokens.encode(query, {"id": found[limit - 1].id}) if more else "",
+            series_analyses=[mapping.analysis_out(each, weeks=False) for each in shown],
+            next_page_token=token,
         )

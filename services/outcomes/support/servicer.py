@@ -10,7 +10,7 @@ from localresponse.outcomes.v1.support_service_pb2_grpc import SupportServiceSer
 
 from services.chassis.auth import caller
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens
 from services.chassis.unit_of_work import Commands, UnitOfWork
 from services.outcomes.child_events.commands import Aim
 from services.outcomes.child_events.domain import Change
@@ -62,17 +62,13 @@ class Supports(SupportServiceServicer):
     async def ListSupport(
         self, request: pb.ListSupportRequest, context: Any
     ) -> pb.ListSupportResponse:
-        who, limit, as_of = caller(), page_size(request.page_size), as_of_in(request)
-        query = query_of(request, who.tenant)
-        after = self._tokens.decode(request.page_token, query).get("id", "")
+        who, as_of = caller(), as_of_in(request)
+        page = self._tokens.page(request, who.tenant)
         found = await self._database.read(
             lambda connection: queries.list_support(connection, who, request.child_id, as_of=as_of)
         )
-        rest = [each for each in found if each.support.id > after]
-        more, page = len(rest) > limit, rest[:limit]
+        rest = [each for each in found if each.support.id > page.last_id]
+        shown, token = page.cut(rest, lambda each: {"id": each.support.id})
         return pb.ListSupportResponse(
-            supports=[mapping.support_out(each) for each in page],
-            next_page_token=(
-                self._tokens.encode(query, {"id": page[-1].support.id}) if more else ""
-            ),
+            supports=[mapping.support_out(each) for each in shown], next_page_token=token
         )

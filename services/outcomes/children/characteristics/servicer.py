@@ -12,7 +12,7 @@ from localresponse.outcomes.v1.characteristics_service_pb2_grpc import (
 
 from services.chassis.auth import caller
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens
 from services.chassis.unit_of_work import Commands
 from services.chassis.wire import date_from_proto, timestamp_from_proto
 from services.outcomes.children.characteristics import commands, files, mapping, queries
@@ -81,9 +81,8 @@ class Characteristics(CharacteristicsServiceServicer):
     async def ListCharacteristics(
         self, request: pb.ListCharacteristicsRequest, context: Any
     ) -> pb.ListCharacteristicsResponse:
-        who, limit = caller(), page_size(request.page_size)
-        query = query_of(request, who.tenant)
-        start = self._tokens.decode(request.page_token, query).get("start", 0)
+        who = caller()
+        page = self._tokens.page(request, who.tenant)
         day, moment = request.HasField("on_date"), request.HasField("as_of_time")
         asked = queries.Asked(
             date_from_proto(request.on_date, "on_date") if day else None,
@@ -94,8 +93,8 @@ class Characteristics(CharacteristicsServiceServicer):
                 connection, self._vault, who, child_id=request.child_id, asked=asked
             )
         )
-        end = start + limit
+        shown, token = page.part_of(found)
         return pb.ListCharacteristicsResponse(
-            characteristics=[mapping.characteristic_out(one) for one in found[start:end]],
-            next_page_token=self._tokens.encode(query, {"start": end}) if found[end:] else "",
+            characteristics=[mapping.characteristic_out(one) for one in shown],
+            next_page_token=token,
         )

@@ -9,7 +9,7 @@ from localresponse.outcomes.v1.matching_service_pb2_grpc import MatchingServiceS
 
 from services.chassis.auth import caller
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens, by_id
 from services.chassis.unit_of_work import Commands
 from services.outcomes.children.matching import mapping, queries, resolving
 from services.outcomes.children.matching.domain import Decision
@@ -39,19 +39,16 @@ class Matches(MatchingServiceServicer):
     async def ListMatches(
         self, request: pb.ListMatchesRequest, context: Any
     ) -> pb.ListMatchesResponse:
-        who, limit = caller(), page_size(request.page_size)
-        query = query_of(request, who.tenant)
-        after = self._tokens.decode(request.page_token, query).get("id", "")
-        wanted = mapping.wanted_in(request)
+        who = caller()
+        page, wanted = self._tokens.page(request, who.tenant), mapping.wanted_in(request)
         found = await self._database.read(
             lambda connection: queries.list_matches(
-                connection, who, wanted, after=after, limit=limit + 1
+                connection, who, wanted, after=page.last_id, limit=page.limit
             )
         )
-        more = len(found) > limit
+        shown, token = page.cut(found, by_id)
         return pb.ListMatchesResponse(
-            matches=[mapping.case_out(case) for case in found[:limit]],
-            next_page_token=self._tokens.encode(query, {"id": found[limit - 1].id}) if more else "",
+            matches=[mapping.case_out(case) for case in shown], next_page_token=token
         )
 
     async def GetMatch(self, request: pb.GetMatchRequest, context: Any) -> pb.Match:
@@ -102,14 +99,12 @@ class Matches(MatchingServiceServicer):
     async def ListMerges(
         self, request: pb.ListMergesRequest, context: Any
     ) -> pb.ListMergesResponse:
-        who, limit = caller(), page_size(request.page_size)
-        query = query_of(request, who.tenant)
-        before = self._tokens.decode(request.page_token, query).get("id", "")
+        who = caller()
+        page = self._tokens.page(request, who.tenant)
         found = await self._database.read(
-            lambda connection: list_merges(connection, who, before=before, limit=limit + 1)
+            lambda connection: list_merges(connection, who, before=page.last_id, limit=page.limit)
         )
-        more = len(found) > limit
+        shown, token = page.cut(found, by_id)
         return pb.ListMergesResponse(
-            merges=[mapping.merge_out(one) for one in found[:limit]],
-            next_page_token=self._tokens.encode(query, {"id": found[limit - 1].id}) if more else "",
+            merges=[mapping.merge_out(one) for one in shown], next_page_token=token
         )

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from services.chassis.auth import caller
 from services.chassis.clock import Clock
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens, by_id
 from services.chassis.unit_of_work import Commands
 from services.outcomes.cohorts import mapping, queries
 from services.outcomes.cohorts.counting import sees_all
@@ -70,19 +70,18 @@ class ComparisonPools(ComparisonPoolsServiceServicer):
     async def ListComparisonPools(
         self, request: pb.ListComparisonPoolsRequest, context: Any
     ) -> pb.ListComparisonPoolsResponse:
-        who, limit = caller(), page_size(request.page_size)
-        query = query_of(request, who.tenant)
-        after = self._tokens.decode(request.page_token, query).get("id", "")
+        who = caller()
+        page = self._tokens.page(request, who.tenant)
 
         def read(connection: Connection) -> list[storage.Pool]:
             queries.get(connection, who.tenant, request.cohort_id)
             return storage.of_cohort(connection, who.tenant, request.cohort_id)
 
-        rest = [each for each in await self._database.read(read) if each.id > after]
-        shown, more = rest[:limit], len(rest) > limit
+        rest = [each for each in await self._database.read(read) if each.id > page.last_id]
+        shown, token = page.cut(rest, by_id)
         return pb.ListComparisonPoolsResponse(
             comparison_pools=[mapping.pool_out(each, exact=sees_all(who)) for each in shown],
-            next_page_token=self._tokens.encode(query, {"id": shown[-1].id}) if more else "",
+            next_page_token=token,
         )
 
     async def RedrawComparisonPool(
@@ -105,9 +104,8 @@ class ComparisonPools(ComparisonPoolsServiceServicer):
     async def ListPoolChildren(
         self, request: pb.ListPoolChildrenRequest, context: Any
     ) -> pb.ListPoolChildrenResponse:
-        who, limit = caller(), page_size(request.page_size)
-        query = query_of(request, who.tenant)
-        start = self._tokens.decode(request.page_token, query).get("start", 0)
+        who = caller()
+        page = self._tokens.page(request, who.tenant)
 
         def read(connection: Connection) -> list[str]:
             storage.find(connection, who.tenant, request.cohort_id, request.pool_id)
@@ -115,11 +113,5 @@ class ComparisonPools(ComparisonPoolsServiceServicer):
 
         every = await self._database.read(read)
         seen = await self._database.read(lambda connection: queries.visible(connection, who, every))
-        shown = [each for each in every if each in seen]
-        past = start + limit
-        return pb.ListPoolChildrenResponse(
-            child_ids=shown[start:past],
-            next_page_token=self._tokens.encode(query, {"start": past})
-            if len(shown) > past
-            else "",
-        )
+        shown, token = page.part_of([each for each in every if each in seen])
+        return pb.ListPoolChildrenResponse(child_ids=shown, next_page_token=token)

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from services.chassis.auth import caller
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens
 from services.chassis.unit_of_work import Commands
 from services.chassis.wire import date_from_proto
 from services.outcomes.measures.catalogue import commands, queries
@@ -85,17 +85,17 @@ class EntryRpcs(Generic[T, M]):
 
     async def page(self, request: Any, entry_id: str) -> tuple[list[M], str]:
         """Return a page of an id's versions, or of every id's newest, and the next one's token."""
-        form, tenant, limit = self._form, caller().tenant, page_size(request.page_size)
-        query = query_of(request, tenant)
-        after = self._tokens.decode(request.page_token, query)
+        form, tenant = self._form, caller().tenant
+        page = self._tokens.page(request, tenant)
         on = date_from_proto(request.on_date, "on_date") if request.HasField("on_date") else None
         found = await self._database.read(
             lambda connection: queries.page(connection, form.kind, tenant, entry_id=entry_id, on=on)
         )
-        start = (after.get("id", ""), after.get("version", 0))
+        start = (page.last_id, page.position.get("version", 0))
         rest = [kept for kept in found if (kept.entry.id, kept.entry.version) > start]
-        shown = [form.write(kept) for kept in rest[:limit]]
-        if len(rest) == len(shown):
-            return shown, ""
-        last = rest[limit - 1].entry
-        return shown, self._tokens.encode(query, {"id": last.id, "version": last.version})
+        shown, token = page.cut(rest, _position)
+        return [form.write(kept) for kept in shown], token
+
+
+def _position(kept: Kept[Any]) -> dict[str, Any]:
+    return {"id": kept.entry.id, "version": kept.entry.version}

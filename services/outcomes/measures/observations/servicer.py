@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from services.chassis.auth import caller
 from services.chassis.clock import Clock
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens, by_id
 from services.chassis.unit_of_work import Commands, UnitOfWork
 from services.outcomes.children.mapping import findings_out
 from services.outcomes.children.vault import Vault
@@ -144,18 +144,15 @@ class Observations(ObservationsServiceServicer):
     async def ListObservations(
         self, request: pb.ListObservationsRequest, context: Any
     ) -> pb.ListObservationsResponse:
-        who, limit = caller(), page_size(request.page_size)
-        query = query_of(request, who.tenant)
-        after = self._tokens.decode(request.page_token, query).get("id", "")
-        wanted = mapping.wanted_in(request)
+        who = caller()
+        page, wanted = self._tokens.page(request, who.tenant), mapping.wanted_in(request)
         found = await self._database.read(
             lambda connection: queries.list_observations(
-                connection, who, wanted, after=after, limit=limit + 1
+                connection, who, wanted, after=page.last_id, limit=page.limit
             )
         )
-        more = len(found) > limit
-        token = self._tokens.encode(query, {"id": found[limit - 1].id}) if more else ""
+        shown, token = page.cut(found, by_id)
         return pb.ListObservationsResponse(
-            observations=[mapping.observation_out(one) for one in found[:limit]],
+            observations=[mapping.observation_out(one) for one in shown],
             next_page_token=token,
         )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from services.chassis.auth import caller
 from services.chassis.clock import Clock
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens
 from services.chassis.unit_of_work import Commands, UnitOfWork
 from services.outcomes import access
 from services.outcomes.children import queries as children
@@ -112,8 +112,4 @@ class ProviderMeasures(ProviderMeasuresServiceServicer):
 
     def _page(self, request: Any, every: list[Any]) -> tuple[list[Any], str]:
         """Return a page of what is little and only ever added to at its end or between."""
-        query, limit = query_of(request, caller().tenant), page_size(request.page_size)
-        start = self._tokens.decode(request.page_token, query).get("start", 0)
-        past = start + limit
-        token = self._tokens.encode(query, {"start": past}) if len(every) > past else ""
-        return every[start:past], token
+        return self._tokens.page(request, caller().tenant).part_of(every)
