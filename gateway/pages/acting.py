@@ -10,13 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.pages import deadlines, reference
+from gateway.identity.origin import CSRF_FIELD
+from gateway.pages import deadlines, raising, reference
 from gateway.pages.forms import FieldError, Form
 from gateway.pages.purchases import Purchase, one
 from gateway.pages.refusals import faults, sentence
 from gateway.pages.services import ask
 from gateway.pages.site import Site, see
-from gateway.pages.steps_ahead import STEPS_AHEAD, Command, StepAhead, is_offered
+from gateway.pages.steps_ahead.disputing import RESOLUTIONS, approved_so_far, disputed
+from gateway.pages.steps_ahead.step import Command, StepAhead
+from gateway.pages.steps_ahead.table import STEPS_AHEAD, is_offered
 from gateway.pages.visit import SEES_REQUESTS, Visit
 from gateway.refusals import Refusal
 from services.chassis.clock import london_date
@@ -48,13 +51,20 @@ class ActingPages:
         return await self._show(visit, step, purchase, values=self._today())
 
     async def act(self, request: Request, visit: Visit) -> Response:
-        """Read the form and send its command; a refusal comes back to the form."""
+        """Read the form, have it confirmed where money moves, and send its command.
+
+        A refusal comes back to the form, and so does whoever wants to change an answer.
+        """
         step = _step(request)
         form = await self._site.form(request, visit)
         purchase = await one(self._site, visit, request.path_params["purchase_id"])
+        if form.values.get("change"):
+            return await self._show(visit, step, purchase, form=form)
         command = step.read(form, purchase)
         if form.errors or command is None:
             return await self._show(visit, step, purchase, form=form)
+        if step.summary and not form.values.get("confirmed"):
+            return self._check(visit, step, purchase, form=form)
         try:
             await self._send(visit, command)
         except Refusal as refusal:
@@ -65,8 +75,23 @@ class ActingPages:
             return await self._show(visit, step, now, form=form)
         return see(f"/purchases/{purchase.id}?done={step.slug}")
 
+    def _check(self, visit: Visit, step: StepAhead, purchase: Purchase, *, form: Form) -> Response:
+        """Show what is about to happen; the answers, the etag and the id go along unchanged."""
+        if step.summary is None or not is_offered(step, purchase, visit):
+            return self._passed(visit, step, purchase)
+        return self._site.show(
+            "purchase/check.html",
+            visit,
+            title=f"Check before you go on: {purchase.reference}",
+            back=f"/purchases/{purchase.id}",
+            step=step,
+            purchase=purchase,
+            rows=step.summary(form, purchase),
+            answers={name: form.values[name] for name in form.values if name != CSRF_FIELD},
+        )
+
     async def _send(self, visit: Visit, command: Command) -> None:
-        method = getattr(self._site.services.purchases, command.rpc)
+        method = getattr(getattr(self._site.services, command.service), command.rpc)
         await ask(visit, method, command.request)
 
     async def _show(
@@ -79,8 +104,13 @@ class ActingPages:
         values: dict[str, str] | None = None,
     ) -> Response:
         errors: Sequence[FieldError] = form.errors if form else ()
+        raised = await raising.waiting(self._site, visit, purchase)
         context: dict[str, Any] = {
             "values": dict(form.values) if form else values or {},
+            "raised": raised,
+            "approved": approved_so_far(purchase),
+            "disputed": disputed(purchase),
+            "resolutions": RESOLUTIONS,
             "schools": await reference.schools(self._site, visit),
             "categories": await reference.categories(self._site, visit),
             "children": await reference.named(self._site, visit, purchase),

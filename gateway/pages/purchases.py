@@ -10,14 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.pages import deadlines, reference, words
+from gateway.pages import deadlines, raising, reference, words
 from gateway.pages.downloads import download, pounds, streamed
 from gateway.pages.paging import PER_PAGE
 from gateway.pages.services import PAGE_SIZE, ask, everything
 from gateway.pages.site import Site
-from gateway.pages.steps_ahead import STEPS_AHEAD, offered
-from gateway.pages.visit import ASKERS, SEES_JOURNALS, SEES_REQUESTS, Visit
-from gateway.pages.vocabulary import STATE_BY_SLUG, STATES, status
+from gateway.pages.steps_ahead.disputing import disputed
+from gateway.pages.steps_ahead.table import STEPS_AHEAD, offered
+from gateway.pages.visit import ASKERS, DECIDERS, SEES_JOURNALS, SEES_REQUESTS, Visit
+from gateway.pages.vocabulary import INVOICE_STATES, STATE_BY_SLUG, STATES, status
 
 Purchase = purchase_types_pb2.Purchase
 MOST = 10_000
@@ -173,8 +174,17 @@ class PurchasePages:
             late=deadlines.is_late(purchase, self._site.clock.now()),
             steps=offered(purchase, visit),
             sees_journals=visit.is_one_of(SEES_JOURNALS),
+            disputed=disputed(purchase),
+            resolves=visit.is_one_of(DECIDERS),
+            raised=await self._raised(visit, purchase),
+            invoice_states=INVOICE_STATES,
             done=done,
         )
+
+    async def _raised(self, visit: Visit, purchase: Purchase) -> raising.Raise | None:
+        if not visit.is_one_of(SEES_JOURNALS):
+            return None
+        return await raising.waiting(self._site, visit, purchase)
 
     async def _children(self, visit: Visit, purchase: Purchase) -> list[str]:
         return await reference.named(self._site, visit, purchase)

@@ -30,8 +30,16 @@ WORDS: Mapping[str, str] = {
     "DELIVERY_ABOVE_COMMITMENT": "Only {committed} is still on order, so {asked} cannot have "
     "been delivered",
     "INVOICE_ABOVE_COMMITMENT": "The invoice comes to {asked}, and only {live} is on order or "
-    "delivered. Ask the supplier about it, or cancel the rest and ask again",
+    "delivered. Approve more money first, or send the invoice back",
     "INVOICE_ALREADY_RECORDED": "This supplier's invoice number has been recorded before",
+    "INVOICE_NOT_IN_DISPUTE": "Somebody has resolved this invoice since you opened the page. Look "
+    "at the request again",
+    "CREDIT_NOTE_NUMBER_MISSING": "Enter the number of the credit note",
+    "CREDIT_NOTE_ALREADY_RECORDED": "This supplier's credit note number has been recorded before",
+    "SAME_APPROVER_TWICE": "You have approved this already, so another officer must confirm it",
+    "RECOMMENDER_MAY_NOT_DECIDE": "You recommended this, so another officer must decide",
+    "QUOTES_MISSING": "The council's policy asks for more quotes than are with the request's "
+    "papers. Add them first",
     "INVOICE_IN_DISPUTE": "An invoice above the order waits to be resolved: it is accepted, sent "
     "back or credited first",
     "RECEIVED_NOT_INVOICED": "{received} was delivered and not invoiced yet. Record the invoice "
@@ -63,9 +71,17 @@ FIELDS: Mapping[str, str] = {
     "amount": "amount",
     "approved_amount": "amount",
     "order_number": "order_number",
+    "credit_note_number": "credit_note_number",
     "delivered_date": "delivered-day",
     "invoice_date": "invoiced-day",
     "expected_change.review_date": "review-day",
+}
+
+
+# A reason that is about one answer of the form, where the service names no field.
+BESIDE: Mapping[str, str] = {
+    "INVOICE_ALREADY_RECORDED": "invoice_number",
+    "CREDIT_NOTE_ALREADY_RECORDED": "credit_note_number",
 }
 
 
@@ -80,7 +96,7 @@ def faults(refusal: Refusal) -> list[FieldError]:
         for one in refusal.fields
         if one.path in FIELDS
     ]
-    return placed or [FieldError("", sentence(refusal))]
+    return placed or [FieldError(BESIDE.get(refusal.reason, ""), sentence(refusal))]
 
 
 def sentence(refusal: Refusal) -> str:

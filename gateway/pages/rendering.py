@@ -35,6 +35,7 @@ def _environment() -> Environment:
         measures=vocabulary.MEASURES,
         urgencies=vocabulary.URGENCIES,
         vat_rates=vocabulary.VAT_RATES,
+        year_groups=vocabulary.YEAR_GROUPS,
     )
     environment.filters.update(
         status=vocabulary.status,

@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from localresponse.fund.v1.budgets_service_pb2_grpc import BudgetsServiceStub
 from localresponse.fund.v1.discussion_service_pb2_grpc import DiscussionServiceStub
 from localresponse.fund.v1.ledger_service_pb2_grpc import LedgerServiceStub
+from localresponse.fund.v1.purchase_changes_service_pb2_grpc import PurchaseChangesServiceStub
 from localresponse.fund.v1.purchases_service_pb2_grpc import PurchasesServiceStub
 from localresponse.fund.v1.sources_service_pb2_grpc import SourcesServiceStub
 from localresponse.notify.v1.messages_service_pb2_grpc import MessagesServiceStub
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
         DiscussionServiceAsyncStub as Discussion,
     )
     from localresponse.fund.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub as Ledger
+    from localresponse.fund.v1.purchase_changes_service_pb2_grpc import (
+        PurchaseChangesServiceAsyncStub as Changes,
+    )
     from localresponse.fund.v1.purchases_service_pb2_grpc import (
         PurchasesServiceAsyncStub as Purchases,
     )
@@ -86,6 +90,11 @@ class Services:
     def purchases(self) -> Purchases:
         """Return the fund's purchases."""
         return PurchasesServiceStub(self._channels["fund"])
+
+    @cached_property
+    def changes(self) -> Changes:
+        """Return what may change about purchases after they were asked for."""
+        return PurchaseChangesServiceStub(self._channels["fund"])
 
     @cached_property
     def discussion(self) -> Discussion:

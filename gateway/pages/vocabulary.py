@@ -60,6 +60,22 @@ STATES: dict[int, Status] = {
 UNKNOWN = Status("unknown", "Unknown", "grey", "")
 STATE_BY_SLUG = {status.slug: number for number, status in STATES.items()}
 
+INVOICE_STATES: dict[int, tuple[str, str]] = {
+    purchase_types_pb2.INVOICE_STATE_CHARGED: ("Charged", "green"),
+    purchase_types_pb2.INVOICE_STATE_DISPUTED: ("In dispute", "red"),
+    purchase_types_pb2.INVOICE_STATE_RETURNED: ("Sent back", "grey"),
+    purchase_types_pb2.INVOICE_STATE_CREDITED: ("Credited", "grey"),
+}
+"""How an invoice stands: its words and the colour of its tag."""
+
+YEAR_GROUPS: dict[int, str] = {
+    -2: "Nursery, first year",
+    -1: "Nursery, second year",
+    0: "Reception",
+    **{year: f"Year {year}" for year in range(1, 15)},
+}
+"""National curriculum years as the fund numbers them."""
+
 URGENCIES: dict[int, str] = {
     Urgency.URGENCY_SAME_DAY: "Today",
     Urgency.URGENCY_THREE_DAYS: "Within 3 working days",

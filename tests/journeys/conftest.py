@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from services.demonstration import slice as story
 from services.demonstration.house import House
 from services.demonstration.people import FIRST_COUNCIL
 from services.demonstration.scenery import staged
+from services.demonstration.stage import Stage
 from tests.support.browser import chromium
 from tests.support.stack import one_process, settings_for
 
@@ -31,9 +33,17 @@ async def browser() -> AsyncIterator[Browser]:
         yield running
 
 
+@dataclass(frozen=True, slots=True)
+class Council:
+    """A council in the whole product: where it answers, and its stage for what has no page."""
+
+    address: str
+    stage: Stage
+
+
 @pytest.fixture(scope="package")
-async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """Where the whole product answers, with a council in it whose first year was told."""
+async def council(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Council]:
+    """Return a council whose first year was told."""
     settings = settings_for(tmp_path_factory.mktemp("browser"))
     async with one_process(settings) as stack:
         stage = staged(
@@ -42,4 +52,10 @@ async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str
         for step in story.STEPS:
             await step(stage)
         House(settings.data_dir).people([stage.cast])
-        yield f"http://127.0.0.1:{settings.gateway_port}"
+        yield Council(f"http://127.0.0.1:{settings.gateway_port}", stage)
+
+
+@pytest.fixture(scope="package")
+def address(council: Council) -> str:
+    """Where the whole product answers."""
+    return council.address

@@ -51,6 +51,8 @@ class Draft:
     request_id: str
     school: str = ""
     children: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    cohort: str = ""
     category: str = ""
     need: str = ""
     lines: tuple[Line, ...] = ()
@@ -72,7 +74,7 @@ class Draft:
             return cls.begun()
         lines = tuple(Line(**line) for line in kept.get("lines", ()))
         known = {**kept, "lines": lines}
-        for name in ("children", "done"):
+        for name in ("children", "years", "done"):
             known[name] = tuple(kept.get(name, ()))
         return cls(**known)
 
@@ -81,8 +83,10 @@ class Draft:
         return asdict(self)
 
     def answered(self, step: str, answers: Mapping[str, Any]) -> Draft:
-        """Return the draft with one more step done."""
+        """Return the draft with one more step done; other children have other year groups."""
         done = self.done if step in self.done else (*self.done, step)
+        if answers.get("children", self.children) != self.children:
+            done = tuple(one for one in done if one != "group")
         return replace(self, done=done, **answers)
 
     def renewed(self) -> Draft:
@@ -101,6 +105,8 @@ class Draft:
             request_id=self.request_id,
             school_urn=self.school,
             child_ids=self.children,
+            year_groups=self.years,
+            cohort=self.cohort,
             need=self.need,
             category=self.category,
             expected_change=purchase_types_pb2.ExpectedChange(

@@ -13,7 +13,15 @@ from starlette.routing import Route
 
 from gateway.pages import reference
 from gateway.pages.ask.draft import JOURNEY, SENT, Draft
-from gateway.pages.ask.steps import STEP_BY_SLUG, STEPS, Choices, Step, filled_rows, next_open
+from gateway.pages.ask.steps import (
+    STEP_BY_SLUG,
+    STEPS,
+    Choices,
+    Step,
+    filled_rows,
+    next_open,
+    year_box,
+)
 from gateway.pages.ask.summary import summary
 from gateway.pages.ask.typed import typed
 from gateway.pages.forms import FieldError
@@ -21,6 +29,7 @@ from gateway.pages.refusals import faults
 from gateway.pages.services import ask
 from gateway.pages.site import Site, see
 from gateway.pages.visit import ASKERS, Visit
+from gateway.pages.vocabulary import YEAR_GROUPS
 from gateway.refusals import Refusal
 from services.chassis.clock import london_date
 
@@ -65,7 +74,7 @@ class AskJourney:
         step = _step(request)
         draft = self._schooled(visit)
         choices = await self._choices(visit, draft)
-        return self._ask(visit, step, choices, typed(step, draft), draft=draft)
+        return self._ask(visit, step, choices, typed(step, draft, choices), draft=draft)
 
     async def answer(self, request: Request, visit: Visit) -> Response:
         """Take one answer, keep it, and go on to the next question without one."""
@@ -157,6 +166,7 @@ class AskJourney:
             values=values,
             choices=choices,
             rows=rows,
+            boxes={year_box(year): words for year, words in YEAR_GROUPS.items()},
             **more,
         )
 
@@ -178,6 +188,7 @@ class AskJourney:
         return Choices(
             schools={urn: names.get(urn, urn) for urn in visit.schools},
             children={child.id: reference.child_name(child) for child in roll},
+            years={child.id: child.year_group for child in roll if child.HasField("year_group")},
             categories=await reference.categories(self._site, visit),
             today=today,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,19 +10,22 @@ from typing import Any
 
 from gateway.pages.ask.draft import Draft, Line
 from gateway.pages.forms import FieldError, Form
-from gateway.pages.vocabulary import MEASURES, URGENCIES, VAT_RATES
+from gateway.pages.vocabulary import MEASURES, URGENCIES, VAT_RATES, YEAR_GROUPS
 
 LINES_MAX = 50
 CHILDREN_MAX = 100
+COHORT_MAX = 40
+_COHORT = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
 PRICE_FIELDS = ("description", "quantity", "price", "vat")
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What can be chosen: names by id."""
+    """What can be chosen: names by id, and the year groups of the children whose are known."""
 
     schools: Mapping[str, str]
     children: Mapping[str, str]
+    years: Mapping[str, int]
     categories: Mapping[str, str]
     today: date
 
@@ -61,6 +65,23 @@ def read_children(form: Form, draft: Draft, choices: Choices) -> Answers:
     if len(chosen) > CHILDREN_MAX:
         form.refuse("child", f"One request can be for {CHILDREN_MAX} children at most")
     return {"children": tuple(chosen)}
+
+
+def read_group(form: Form, _: Draft, __: Choices) -> Answers:
+    """Read the year groups and the cohort that a funder may ask for; both may be left out."""
+    years = tuple(year for year in YEAR_GROUPS if form.values.get(year_box(year)))
+    cohort = form.text("cohort", longest=COHORT_MAX)
+    if cohort and not _COHORT.fullmatch(cohort):
+        form.refuse(
+            "cohort",
+            "Cohort must be lower-case letters, digits, dashes and underlines, without spaces",
+        )
+    return {"years": years, "cohort": cohort}
+
+
+def year_box(year: int) -> str:
+    """Return the name of a year group's box, such as `year-7` or `year-n1`."""
+    return f"year-{year}" if year >= 0 else f"year-n{3 + year}"
 
 
 def read_category(form: Form, _: Draft, choices: Choices) -> Answers:
@@ -107,6 +128,7 @@ def read_change(form: Form, _: Draft, choices: Choices) -> Answers:
 STEPS: tuple[Step, ...] = (
     Step("school", "Which school is asking?", "School", read_school),
     Step("children", "Who is it for?", "Child or children", read_children),
+    Step("group", "Which year groups is it for?", "Year groups and cohort", read_group),
     Step("category", "What kind of support is it?", "Kind of support", read_category),
     Step("need", "What is needed, and why?", "Need", read_need),
     Step("items", "What should be bought?", "Items and cost", read_items),

@@ -9,7 +9,7 @@ from datetime import date
 from gateway.pages import words
 from gateway.pages.ask.draft import Draft
 from gateway.pages.ask.steps import Choices, Step
-from gateway.pages.vocabulary import MEASURES, URGENCIES, VAT_RATES
+from gateway.pages.vocabulary import MEASURES, URGENCIES, VAT_RATES, YEAR_GROUPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ def _said(draft: Draft, choices: Choices) -> dict[str, tuple[str, ...]]:
         "children": tuple(
             choices.children.get(child, "Not on roll now") for child in draft.children
         ),
+        "group": _group(draft),
         "category": (choices.categories.get(draft.category, draft.category),),
         "need": (draft.need,),
         "items": _items(draft),
@@ -44,6 +45,12 @@ def _said(draft: Draft, choices: Choices) -> dict[str, tuple[str, ...]]:
             f"To be looked at on {review}",
         ),
     }
+
+
+def _group(draft: Draft) -> tuple[str, ...]:
+    years = tuple(YEAR_GROUPS[year] for year in draft.years if year in YEAR_GROUPS)
+    cohort = (f"Cohort {draft.cohort}",) if draft.cohort else ()
+    return (*years, *cohort) or ("Not stated",)
 
 
 def _items(draft: Draft) -> tuple[str, ...]:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 from gateway.pages.ask.draft import Draft
-from gateway.pages.ask.steps import Step
+from gateway.pages.ask.steps import Choices, Step, year_box
 from gateway.pages.downloads import pounds
 
 
-def typed(step: Step, draft: Draft) -> dict[str, str]:
-    """Return the field values of a step's page."""
+def typed(step: Step, draft: Draft, choices: Choices) -> dict[str, str]:
+    """Return the field values of a step's page.
+
+    Year groups that nobody has stated yet are those of the chosen children's roll.
+    """
     match step.slug:
         case "items":
             return _items(draft)
+        case "group":
+            return _group(draft, choices)
         case "change":
             return {"measure": draft.measure, **_date("review", draft.review)}
         case "when":
@@ -25,6 +30,12 @@ def typed(step: Step, draft: Draft) -> dict[str, str]:
                 "need": draft.need,
                 "supplier": draft.supplier,
             }
+
+
+def _group(draft: Draft, choices: Choices) -> dict[str, str]:
+    known = (choices.years[child] for child in draft.children if child in choices.years)
+    years = draft.years if "group" in draft.done else known
+    return {"cohort": draft.cohort, **{year_box(year): "yes" for year in years}}
 
 
 def _items(draft: Draft) -> dict[str, str]:

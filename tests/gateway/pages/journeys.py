@@ -23,6 +23,7 @@ async def answer_all(asker: Browser, **items: str) -> httpx.Response:
     child = re.findall(r'<option value="([0-9a-f-]{36})"', children.text)[0]
     for step, values in (
         ("children", {"child": child}),
+        ("group", {"year-7": "yes", "cohort": "autumn-2026"}),
         ("category", {"category": "travel"}),
         ("need", {"need": "The walk is <4> miles."}),
         ("items", {**ITEM, **items}),

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+
+import httpx
 import pytest
 
 from tests.gateway.pages.conftest import Browser
@@ -81,6 +84,12 @@ async def test_a_refused_request_comes_back_in_plain_words_with_every_answer(
         pytest.param(
             "children", {"child": "x"}, "Select the child this is for", id="another's child"
         ),
+        pytest.param(
+            "group",
+            {"year-9": "yes", "cohort": "Autumn 2026"},
+            "Cohort must be lower-case letters, digits, dashes and underlines, without spaces",
+            id="no such code",
+        ),
         pytest.param("category", {}, "Select the kind of support", id="no category"),
         pytest.param(
             "category", {"category": "yachts"}, "Select the kind of support", id="own category"
@@ -152,6 +161,46 @@ async def test_another_item_keeps_the_first(browser: Browser) -> None:
     assert more.status_code == 200
     assert 'value="Shoes"' in more.text
     assert 'id="description-2"' in more.text
+
+
+async def test_the_roll_fills_in_the_year_groups_and_other_children_ask_for_them_again(
+    browser: Browser,
+) -> None:
+    asker = await browser.be("priya")
+    roll = await asker.see(f"{NEW}/children")
+    first, second = re.findall(r'<option value="([0-9a-f-]{36})"', roll.text)[:2]
+
+    await asker.send(f"{NEW}/children", child=first)
+    known = await asker.see(f"{NEW}/group")
+    kept = await asker.send(f"{NEW}/group", **{"year-9": "yes", "cohort": "No Code"})
+    await asker.send(f"{NEW}/group", **{"year-9": "yes"})
+    stated = await asker.see(f"{NEW}/group")
+    again = await asker.send(f"{NEW}/children", child=second)
+
+    assert ticked(known) == ["year-7"]
+    assert ticked(kept) == ["year-9"]
+    assert 'value="No Code"' in kept.text
+    assert ticked(stated) == ["year-9"]
+    assert again.url.path == f"{NEW}/group"
+    assert ticked(again) == ["year-7", "year-8"]
+
+
+async def test_year_groups_and_cohort_are_sent_and_shown_with_the_request(
+    browser: Browser, second_browser: Browser, stack: PageStack
+) -> None:
+    purchase_id = await ask(await browser.be("priya"))
+    officer = await second_browser.be("ruth")
+
+    seen = await officer.see(f"/purchases/{purchase_id}")
+
+    assert list(stack.fund.purchases[purchase_id].year_groups) == [7]
+    assert "Year 7" in seen.text
+    assert "autumn-2026" in seen.text
+
+
+def ticked(page: httpx.Response) -> list[str]:
+    """The names of the boxes that are ticked."""
+    return re.findall(r'<input[^>]*name="(year-[^"]*)"[^>]* checked', page.text)
 
 
 async def test_a_liaison_officer_says_which_school_asks(browser: Browser) -> None:

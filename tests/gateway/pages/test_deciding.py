@@ -117,6 +117,7 @@ async def test_a_request_goes_through_every_step_to_closed(
         (officer, "close", {}, "The request was closed"),
     ):
         page = await who.send(f"{path}/{step}", **values)
+        assert "&lt;strong" not in page.text, step
         assert done in page.text, (step, problems(page))
 
     seen = await asker.see(path)

@@ -94,6 +94,8 @@ class FakePurchases:
             reference=f"SP-{number:04d}-TEST",
             school_urn=request.school_urn,
             child_ids=request.child_ids,
+            year_groups=request.year_groups,
+            cohort=request.cohort,
             need=request.need,
             category=request.category,
             expected_change=request.expected_change,

@@ -1,0 +1,127 @@
+"""Every step of a request: who is offered it and in which state.
+
+The fund decides what is allowed; this table only keeps pages from offering what it would refuse.
+"""
+
+from __future__ import annotations
+
+from gateway.pages.steps_ahead import disputing, reading
+from gateway.pages.steps_ahead.step import Purchase, StepAhead
+from gateway.pages.visit import ASKERS, DECIDERS, Visit
+from gateway.pages.vocabulary import PurchaseState
+
+
+def offered(purchase: Purchase, visit: Visit) -> list[StepAhead]:
+    """Return what the person can do to the request now."""
+    return [step for step in STEPS_AHEAD.values() if is_offered(step, purchase, visit)]
+
+
+def is_offered(step: StepAhead, purchase: Purchase, visit: Visit) -> bool:
+    """Whether the person is offered this now."""
+    mine = not step.own or purchase.requester_id == visit.subject
+    there = purchase.state in step.states and step.when(purchase)
+    return visit.is_one_of(step.roles) and there and mine
+
+
+_UNDECIDED = frozenset(
+    {PurchaseState.PURCHASE_STATE_SUBMITTED, PurchaseState.PURCHASE_STATE_QUERIED}
+)
+_ASKED_BACK = frozenset({PurchaseState.PURCHASE_STATE_QUERIED})
+_TO_ORDER = frozenset({PurchaseState.PURCHASE_STATE_APPROVED})
+_RUNNING = frozenset({PurchaseState.PURCHASE_STATE_ORDERED, PurchaseState.PURCHASE_STATE_DELIVERED})
+_APPROVED = _TO_ORDER | _RUNNING
+_WITH_INVOICES = _RUNNING | {
+    PurchaseState.PURCHASE_STATE_CLOSED,
+    PurchaseState.PURCHASE_STATE_CANCELLED,
+}
+_NOT_USED = _TO_ORDER | {PurchaseState.PURCHASE_STATE_ORDERED}
+
+_STEPS = (
+    StepAhead(
+        "answer",
+        "Answer the question",
+        "Your answer was sent",
+        roles=ASKERS,
+        states=_ASKED_BACK,
+        read=reading.read_answer,
+    ),
+    StepAhead(
+        "deliver",
+        "Record a delivery",
+        "The delivery was recorded",
+        roles=ASKERS,
+        states=_RUNNING,
+        read=reading.read_deliver,
+    ),
+    StepAhead(
+        "withdraw",
+        "Take the request back",
+        "The request was taken back",
+        roles=ASKERS,
+        states=_UNDECIDED,
+        read=reading.read_withdraw,
+        own=True,
+        gives_up=True,
+    ),
+    StepAhead(
+        "decide",
+        "Decide",
+        "Your decision was recorded",
+        roles=DECIDERS,
+        states=_UNDECIDED,
+        read=reading.read_decide,
+    ),
+    StepAhead(
+        "order",
+        "Record the order",
+        "The order was recorded",
+        roles=DECIDERS,
+        states=_TO_ORDER,
+        read=reading.read_order,
+    ),
+    StepAhead(
+        "resolve",
+        "Resolve an invoice",
+        "The invoice was resolved",
+        roles=DECIDERS,
+        states=_WITH_INVOICES,
+        read=disputing.read_resolve,
+        when=disputing.has_dispute,
+        summary=disputing.resolution_rows,
+    ),
+    StepAhead(
+        "invoice",
+        "Record an invoice",
+        "The invoice was recorded",
+        roles=DECIDERS,
+        states=_RUNNING,
+        read=reading.read_invoice,
+    ),
+    StepAhead(
+        "uplift",
+        "Approve more money",
+        "Your decision on more money was recorded",
+        roles=DECIDERS,
+        states=_APPROVED,
+        read=disputing.read_uplift,
+        summary=disputing.uplift_rows,
+    ),
+    StepAhead(
+        "close",
+        "Close the request",
+        "The request was closed",
+        roles=DECIDERS,
+        states=_RUNNING,
+        read=reading.read_close,
+    ),
+    StepAhead(
+        "cancel",
+        "Cancel the request",
+        "The request was cancelled",
+        roles=DECIDERS,
+        states=_NOT_USED,
+        read=reading.read_cancel,
+        gives_up=True,
+    ),
+)
+STEPS_AHEAD = {step.slug: step for step in _STEPS}
