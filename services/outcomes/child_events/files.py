@@ -13,7 +13,7 @@ from services.outcomes.child_events.domain import Details, Kind, Status
 from services.outcomes.children.domain import Scheme
 from services.outcomes.errors import TooManyRows
 from services.outcomes.incoming_rows import csv_files
-from services.outcomes.incoming_rows.cell_values import read_date, read_urn
+from services.outcomes.incoming_rows.cell_values import is_formula, read_date, read_urn
 from services.outcomes.incoming_rows.findings import Findings, Rule
 
 ROWS_MAX = 20_000
@@ -33,7 +33,6 @@ _REQUIRED = {"kind", "first_date"}
 _KINDS = {kind.name.lower(): kind for kind in Kind}
 _KINDS |= {"susp": Kind.SUSPENSION, "fixd": Kind.SUSPENSION, "perm": Kind.PERMANENT_EXCLUSION}
 _STATUSES = {"": Status.NONE} | {status.name.lower(): status for status in Status if status}
-_FORMULA = ("=", "+", "-", "@", "\t")
 _NUMBER = re.compile(r"[0-9]{1,3}")
 
 
@@ -85,37 +84,25 @@ def read_csv(content: bytes, *, scheme: Scheme, urn: str) -> EventFile:
     names = (child, *_COLUMNS)
     optional = frozenset(_COLUMNS) - _REQUIRED
     sheet = csv_files.read(content, {name: name for name in names}, optional=optional)
-    rows = np.flatnonzero(~sheet.blank)
-    if len(rows) > ROWS_MAX:
+    count = int(np.count_nonzero(~sheet.blank))
+    if count > ROWS_MAX:
         raise TooManyRows(
-            f"{len(rows)} rows are more than {ROWS_MAX}",
-            field="content",
-            rows=len(rows),
-            limit=ROWS_MAX,
+            f"{count} rows are more than {ROWS_MAX}", field="content", rows=count, limit=ROWS_MAX
         )
-    blank = [""] * len(rows)
-    cells = dict.fromkeys(names, blank)
-    for name, column in sheet.columns.items():
-        cells[name] = [column.values[place] for place in column.index[rows].tolist()]
+    filled, findings = sheet.filled()
+    cells = dict.fromkeys(names, [""] * count) | filled
     cells["urn"] = [given or urn for given in cells["urn"]]
-    findings = Findings(lambda row: sheet.line_of(int(rows[row])), np.zeros(len(rows), np.bool_))
-    for line in sheet.misshapen:
-        findings.unreadable(line)
     _check(findings, cells, child)
-    read = [_row(cells, child, row) for row in range(len(rows))]
+    read = [_row(cells, child, row) for row in range(count)]
     return EventFile(scheme, read, findings)
 
 
 def _check(findings: Findings, cells: Mapping[str, list[str]], child: str) -> None:
     def refuse(rule: Rule, column: str, wrong: Callable[[str], bool]) -> None:
-        here = cells[column]
-        bad = {text for text in set(here) if wrong(text)}
-        if bad:
-            rows = np.fromiter((text in bad for text in here), np.bool_, len(here))
-            findings.refuse(rule, column, rows, lambda row: here[row])
+        findings.refuse_cells(rule, column, cells[column], wrong)
 
     for name in cells:
-        refuse(Rule.FORMULA_CELL, name, lambda text: text.startswith(_FORMULA))
+        refuse(Rule.FORMULA_CELL, name, is_formula)
     for name in (child, *sorted(_REQUIRED)):
         refuse(Rule.EMPTY_CELL, name, lambda text: not text)
     refuse(Rule.UNKNOWN_KIND, "kind", lambda text: _kind(text) is None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from services.outcomes.children.domain import Enrolment, EnrolmentStatus, Person
 from services.outcomes.children.placing import Placement
 from services.outcomes.errors import StreamInvalid
 from services.outcomes.incoming_rows import csv_files
-from services.outcomes.incoming_rows.cell_values import read_date, read_urn
+from services.outcomes.incoming_rows.cell_values import is_formula, read_date, read_urn
 from services.outcomes.incoming_rows.findings import Findings, Rule
 
 COLUMNS = (
@@ -30,7 +30,6 @@ COLUMNS = (
 )
 _OPTIONAL = frozenset(COLUMNS) - {"first_date"}
 _DATES = ("date_of_birth", "first_date", "last_date")
-_FORMULA = ("=", "+", "-", "@", "\t")
 _STATUS = {
     "": EnrolmentStatus.SOLE,
     "sole": EnrolmentStatus.SOLE,
@@ -72,17 +71,8 @@ def read_csv(content: bytes, *, urn: str) -> ChildFile:
     """
     optional = _OPTIONAL if urn else _OPTIONAL - {"urn"}
     sheet = csv_files.read(content, {name: name for name in COLUMNS}, optional=optional)
-    rows = np.flatnonzero(~sheet.blank)
-    columns = {
-        name: [column.values[place] for place in column.index[rows].tolist()]
-        for name, column in sheet.columns.items()
-    }
-    return _read(
-        columns,
-        urn=urn,
-        line_of=lambda row: sheet.line_of(int(rows[row])),
-        misshapen=sheet.misshapen,
-    )
+    columns, findings = sheet.filled()
+    return _read(columns, findings, urn=urn)
 
 
 def read_columns(given: Mapping[str, Sequence[str]], *, urn: str) -> ChildFile:
@@ -97,50 +87,30 @@ def read_columns(given: Mapping[str, Sequence[str]], *, urn: str) -> ChildFile:
         raise StreamInvalid(
             "the columns of children differ in length", field="columns", detail="lengths differ"
         )
-    return _read(columns, urn=urn, line_of=lambda row: row + 1, misshapen=())
+    rows = np.zeros(max(lengths, default=0), np.bool_)
+    return _read(columns, Findings(lambda row: row + 1, rows), urn=urn)
 
 
-def _read(
-    columns: Mapping[str, list[str]],
-    *,
-    urn: str,
-    line_of: Callable[[int], int],
-    misshapen: Iterable[int],
-) -> ChildFile:
-    count = max((len(column) for column in columns.values()), default=0)
+def _read(columns: Mapping[str, list[str]], findings: Findings, *, urn: str) -> ChildFile:
+    count = len(findings.refused)
     cells = {name: columns.get(name) or [""] * count for name in COLUMNS}
     if urn:
         cells["urn"] = [given or urn for given in cells["urn"]]
-    findings = Findings(line_of, np.zeros(count, np.bool_))
-    for line in misshapen:
-        findings.unreadable(line)
     for name in COLUMNS:
-        _refuse(findings, Rule.FORMULA_CELL, (name, cells[name]), _formula)
-    _refuse(findings, Rule.BAD_URN, ("urn", cells["urn"]), lambda text: read_urn(text) is None)
+        findings.refuse_cells(Rule.FORMULA_CELL, name, cells[name], is_formula)
+    findings.refuse_cells(Rule.BAD_URN, "urn", cells["urn"], lambda text: read_urn(text) is None)
     for name in ("upn", "former_upn"):
-        _refuse(findings, Rule.BAD_UPN, (name, cells[name]), _wrong_upn)
-    first, status = ("first_date", cells["first_date"]), ("status", cells["status"])
-    _refuse(findings, Rule.EMPTY_CELL, first, lambda text: not text)
+        findings.refuse_cells(Rule.BAD_UPN, name, cells[name], _wrong_upn)
+    first = cells["first_date"]
+    findings.refuse_cells(Rule.EMPTY_CELL, "first_date", first, lambda text: not text)
     dates = {name: _dates(findings, name, cells[name]) for name in _DATES}
-    _refuse(findings, Rule.BAD_STATUS, status, lambda text: text.lower() not in _STATUS)
+    status = cells["status"]
+    findings.refuse_cells(
+        Rule.BAD_STATUS, "status", status, lambda text: text.lower() not in _STATUS
+    )
     placements = [_placement(cells, dates, row) for row in range(count)]
     _refuse_rows(findings, placements)
     return ChildFile(placements, cells["urn"], findings)
-
-
-def _refuse(
-    findings: Findings, rule: Rule, named: tuple[str, list[str]], wrong: Callable[[str], bool]
-) -> None:
-    """Refuse rows by a rule that is asked once for each distinct cell."""
-    column, cells = named
-    bad = {text for text in set(cells) if wrong(text)}
-    if bad:
-        rows = np.fromiter((text in bad for text in cells), np.bool_, len(cells))
-        findings.refuse(rule, column, rows, lambda row: cells[row])
-
-
-def _formula(text: str) -> bool:
-    return text.startswith(_FORMULA)
 
 
 def _wrong_upn(text: str) -> bool:
@@ -150,7 +120,7 @@ def _wrong_upn(text: str) -> bool:
 def _dates(findings: Findings, column: str, cells: list[str]) -> list[date | None]:
     read = {text: read_date(text) for text in set(cells)}
     wrong = {text for text, day in read.items() if text and day is None}
-    _refuse(findings, Rule.BAD_DATE, (column, cells), wrong.__contains__)
+    findings.refuse_cells(Rule.BAD_DATE, column, cells, wrong.__contains__)
     return [read[text] for text in cells]
 
 

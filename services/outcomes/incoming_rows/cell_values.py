@@ -1,4 +1,4 @@
-"""Cells as people write them: dates and numbers of schools."""
+"""Cells as people write them: dates, numbers of schools, and what a spreadsheet would run."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _BRITISH = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _URN = re.compile(r"[0-9]{6}")
 _YEARS = range(1990, 2100)
+_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def read_date(text: str) -> date | None:
@@ -30,3 +31,8 @@ def read_date(text: str) -> date | None:
 def read_urn(text: str) -> str | None:
     """Return a school's unique reference number, or None."""
     return text if _URN.fullmatch(text) else None
+
+
+def is_formula(text: str) -> bool:
+    """Return whether a spreadsheet would run a cell (OWASP, CSV injection)."""
+    return text.startswith(_FORMULA)

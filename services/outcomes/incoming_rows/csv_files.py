@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
 from services.outcomes.errors import FileUnreadable, HeaderWrong, LineTooLong, TooManyRows
+from services.outcomes.incoming_rows.cell_values import is_formula
+from services.outcomes.incoming_rows.findings import Findings
 
 LINE_MAX = 65_536
 ROWS_MAX = 5_000_000
-_FORMULA = ("=", "+", "-", "@", "\t")
 _SCAN = 1 << 20
 
 
@@ -50,7 +51,7 @@ class Column:
 
     def formulas(self) -> NDArray[np.bool_]:
         """Return bool[rows]: cells that a spreadsheet would run."""
-        return self.rows_where([value.startswith(_FORMULA) for value in self.values])
+        return self.rows_where([is_formula(value) for value in self.values])
 
     def empty(self) -> NDArray[np.bool_]:
         """Return bool[rows]: cells without anything in them."""
@@ -82,6 +83,21 @@ class Sheet:
             if skipped <= line:
                 line += 1
         return line
+
+    def filled(self) -> tuple[dict[str, list[str]], Findings]:
+        """Return the rows with something in them, as cells by column, and findings over them.
+
+        For files that are small enough to touch each cell.
+        """
+        rows = np.flatnonzero(~self.blank)
+        cells = {
+            name: [column.values[place] for place in column.index[rows].tolist()]
+            for name, column in self.columns.items()
+        }
+        findings = Findings(lambda row: self.line_of(int(rows[row])), np.zeros(len(rows), np.bool_))
+        for line in self.misshapen:
+            findings.unreadable(line)
+        return cells, findings
 
 
 def read(content: bytes, wanted: dict[str, str], *, optional: frozenset[str]) -> Sheet:

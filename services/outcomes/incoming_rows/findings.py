@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -170,6 +170,29 @@ class Findings:
         self.refused |= wrong
         room = self.shown_max - len(self.errors)
         self.errors.extend(self._shown(fresh[:room], rule, column, value))
+
+    def refuse_cells(
+        self,
+        rule: Rule,
+        column: str,
+        cells: Sequence[str],
+        wrong: Callable[[str], bool],
+        *,
+        shown: bool = True,
+    ) -> None:
+        """Mark the rows whose cell is wrong; each distinct text is judged once.
+
+        Args:
+            rule: Which they break.
+            column: As the file names it.
+            cells: One of each row.
+            wrong: Judges a text.
+            shown: Whether the findings hold the text.
+        """
+        at_fault = {text for text in set(cells) if wrong(text)}
+        if at_fault:
+            rows = np.fromiter((text in at_fault for text in cells), np.bool_, len(cells))
+            self.refuse(rule, column, rows, lambda row: cells[row] if shown else "")
 
     def warn(
         self, rule: Rule, column: str, odd: NDArray[np.bool_], value: Callable[[int], str]

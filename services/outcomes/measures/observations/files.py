@@ -8,10 +8,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 
-import numpy as np
-
 from services.outcomes.incoming_rows import csv_files
-from services.outcomes.incoming_rows.cell_values import read_date
+from services.outcomes.incoming_rows.cell_values import is_formula, read_date
 from services.outcomes.incoming_rows.findings import Findings, Rule
 from services.outcomes.measures.catalogue.domain.values import MICRO, Informant
 from services.outcomes.measures.observations.domain import NON_ANSWERS, Answer, Given, Method
@@ -27,7 +25,6 @@ COLUMNS = (
     "items_answered",
 )
 _OPTIONAL = frozenset({"method", "answer", "value", "items_answered"})
-_FORMULA = ("=", "+", "@", "\t")
 _ITEMS_MAX = 500
 _VALUE_MAX = 10**6
 
@@ -61,17 +58,11 @@ def read(content: bytes) -> ObservationFile:
         TooManyRows: It has too many rows.
     """
     sheet = csv_files.read(content, {name: name for name in COLUMNS}, optional=_OPTIONAL)
-    rows = np.flatnonzero(~sheet.blank)
-    cells = {
-        name: [column.values[place] for place in column.index[rows].tolist()]
-        for name, column in sheet.columns.items()
-    }
-    cells |= {name: [""] * len(rows) for name in COLUMNS if name not in cells}
-    findings = Findings(lambda row: sheet.line_of(int(rows[row])), np.zeros(len(rows), np.bool_))
-    for line in sheet.misshapen:
-        findings.unreadable(line)
+    filled, findings = sheet.filled()
+    count = len(findings.refused)
+    cells = dict.fromkeys(COLUMNS, [""] * count) | filled
     _refuse_cells(findings, cells)
-    given = [_given(cells, row) for row in range(len(rows))]
+    given = [_given(cells, row) for row in range(count)]
     return ObservationFile(cells["child"], given, findings, sha256(content).hexdigest())
 
 
@@ -87,14 +78,7 @@ def _refuse_cells(findings: Findings, cells: Cells) -> None:
         ("items_answered", Rule.BAD_VALUE, lambda text: bool(text) and _items(text) is None),
     )
     for name, rule, wrong in checks:
-        bad = {text for text in set(cells[name]) if wrong(text)}
-        if bad:
-            at_fault = np.fromiter((text in bad for text in cells[name]), np.bool_)
-            findings.refuse(rule, name, at_fault, _shown(cells, name))
-
-
-def _shown(cells: Cells, name: str) -> Callable[[int], str]:
-    return lambda row: "" if name == "child" else cells[name][row]
+        findings.refuse_cells(rule, name, cells[name], wrong, shown=name != "child")
 
 
 def _given(cells: Cells, row: int) -> Given:
@@ -113,7 +97,7 @@ def _given(cells: Cells, row: int) -> Given:
 
 
 def _runs(text: str) -> bool:
-    return text.startswith(_FORMULA) or (text.startswith("-") and number(text) is None)
+    return is_formula(text) and not (text.startswith("-") and number(text) is not None)
 
 
 def _empty(text: str) -> bool:
