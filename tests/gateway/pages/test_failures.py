@@ -73,8 +73,8 @@ async def test_an_address_that_nobody_serves_is_a_page_too(browser: Browser) -> 
                 "x",
                 metadata={"asked_minor": "12050", "live_minor": "100"},
             ),
-            "The invoice comes to £120.50, and only £1.00 is on order or delivered. Ask the "
-            "supplier about it, or cancel the rest and ask again",
+            "The invoice comes to £120.50, and only £1.00 is on order or delivered. Approve "
+            "more money first, or send the invoice back",
             id="with amounts",
         ),
         pytest.param(
