@@ -144,7 +144,7 @@ def _add_operations(metadata: MetaData) -> None:
 
 
 def insert_only(connection: Connection, table: str) -> None:
-    """Refuse every UPDATE and DELETE on `table` by trigger, on both databases."""
+    """Refuse every UPDATE, DELETE and TRUNCATE on `table` by trigger, on both databases."""
     if connection.dialect.name == "sqlite":
         for verb in ("UPDATE", "DELETE"):
             connection.execute(
@@ -164,6 +164,12 @@ def insert_only(connection: Connection, table: str) -> None:
         text(
             f"CREATE TRIGGER {table}_insert_only BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION only_ever_added_to()"
+        )
+    )
+    connection.execute(
+        text(
+            f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION only_ever_added_to()"
         )
     )
 

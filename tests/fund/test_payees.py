@@ -114,6 +114,10 @@ async def test_a_rejected_proposal_makes_room_for_another(fund: World) -> None:
 
 FORGED = [
     pytest.param({"decided_by": OFFICER.subject}, id="by one officer"),
+    pytest.param(
+        {"decided_by": OFFICER.subject, "proposed_by": SECOND_OFFICER.subject},
+        id="by one officer in another's name",
+    ),
     pytest.param({"hold_s": 60}, id="for a minute"),
 ]
 

@@ -97,6 +97,7 @@ async def test_a_hand_back_that_nobody_proposed_is_found(fund: World) -> None:
     found: list[Finding] = []
 
     def alter(connection: Connection) -> None:
+        connection.execute(text("DROP TRIGGER proposals_final"))
         connection.execute(update(controls.proposals).values(journal_id=""))
         columns = tables.sources.c
         more = {"returned": columns.returned + 1, "banked": columns.banked + 1}

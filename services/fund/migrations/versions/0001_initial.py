@@ -22,4 +22,4 @@ def upgrade() -> None:
     metadata.create_all(connection)
     for table in INSERT_ONLY:
         insert_only(connection, table.name)
-    guards.install(connection)
+    guards.install(connection, INSERT_ONLY)

@@ -89,6 +89,7 @@ def replace_content(work: UnitOfWork, after: Purchase) -> None:
     With the new version, and no approval of it: the table refuses an edit without both.
     """
     anew = {
+        "state": after.state,
         "revision": after.revision,
         "approved_at": None,
         "approved": 0,

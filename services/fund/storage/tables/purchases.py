@@ -69,6 +69,13 @@ purchases = Table(
     Column("sequence", Integer, nullable=False),
     UniqueConstraint("tenant", "reference", name="purchases_reference_unique"),
     CheckConstraint("approver <> requester", name="purchases_approver_not_requester"),
+    CheckConstraint(
+        "CASE WHEN state IN ('approved', 'ordered', 'delivered', 'closed', 'cancelled') "
+        "THEN approved_at IS NOT NULL AND approver <> '' "
+        "WHEN state IN ('submitted', 'queried', 'declined', 'withdrawn', 'expired') "
+        "THEN approved_at IS NULL AND approver = '' AND approved = 0 ELSE FALSE END",
+        name="purchases_approved_as_it_stands",
+    ),
     Index("purchases_in_order", "tenant", "id"),
     Index("purchases_by_state", "state", "tenant", "submitted_at"),
     Index("purchases_by_school", "tenant", "school_urn", "id"),
@@ -153,6 +160,7 @@ decisions = Table(
         "outcome NOT IN ('approved', 'uplifted') OR counted <= limit_amount",
         name="decisions_within_limit",
     ),
+    CheckConstraint("amount <= counted", name="decisions_amount_counts"),
     CheckConstraint(
         "outcome NOT IN ('approved', 'uplifted') OR approver_number >= approvers_needed",
         name="decisions_enough_approvers",
