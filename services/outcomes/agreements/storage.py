@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from services.chassis.tables import Row, UtcDateTime
+from services.outcomes.storage.ordering import latest_first
 from services.outcomes.tables import metadata
 
 AGREEMENT = Table(
@@ -169,9 +170,7 @@ def downloads_page(
     """Return downloads under an agreement, latest first."""
     table = DOWNLOAD.c
     query = select(DOWNLOAD).where(table.tenant == tenant, table.agreement_id == agreement_id)
-    if before:
-        query = query.where(table.id < before)
-    return connection.execute(query.order_by(table.id.desc()).limit(limit)).all()
+    return connection.execute(latest_first(query, table.id, before=before, limit=limit)).all()
 
 
 def _text(terms: Terms) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.analysis.rule import CohortRule, rule_from_text, rule_to_text
+from services.outcomes.storage.ordering import latest_first
 from services.outcomes.tables import metadata
 
 ANALYSIS_RUN = Table(
@@ -146,9 +148,7 @@ def runs_page(
     query = select(ANALYSIS_RUN).where(table.tenant == tenant)
     if state is not None:
         query = query.where(table.state == state.value)
-    if before:
-        query = query.where(table.id < before)
-    rows = connection.execute(query.order_by(table.id.desc()).limit(limit))
+    rows = connection.execute(latest_first(query, table.id, before=before, limit=limit))
     return [_run(row) for row in rows]
 
 
@@ -162,58 +162,26 @@ def next_waiting(connection: Connection, now: datetime) -> Run | None:
 
 def claim(connection: Connection, run: Run, now: datetime) -> bool:
     """Take a run to compute it; False when another process was faster."""
-    table = ANALYSIS_RUN.c
-    taken = connection.execute(
-        update(ANALYSIS_RUN)
-        .where(table.tenant == run.tenant, table.id == run.id, _waiting(now))
-        .values(state=RunState.RUNNING.value, claimed_at=now)
+    return _changed(
+        connection, run, _waiting(now), {"state": RunState.RUNNING.value, "claimed_at": now}
     )
-    return taken.rowcount == 1
 
 
 def advance(connection: Connection, run: Run, *, step: str, percent: int, now: datetime) -> bool:
     """Say how far a run is; False when it is no longer to be computed."""
-    table = ANALYSIS_RUN.c
-    heard = connection.execute(
-        update(ANALYSIS_RUN)
-        .where(
-            table.tenant == run.tenant,
-            table.id == run.id,
-            table.state == RunState.RUNNING.value,
-        )
-        .values(step=step, progress_percent=percent, claimed_at=now)
-    )
-    return heard.rowcount == 1
+    values = {"step": step, "progress_percent": percent, "claimed_at": now}
+    return _changed(connection, run, _in(RunState.RUNNING), values)
 
 
 def cancel(connection: Connection, run: Run, now: datetime) -> bool:
     """Cancel a run that waits or is being computed; False when it has ended."""
-    table = ANALYSIS_RUN.c
-    done = connection.execute(
-        update(ANALYSIS_RUN)
-        .where(
-            table.tenant == run.tenant,
-            table.id == run.id,
-            table.state.in_([RunState.QUEUED.value, RunState.RUNNING.value]),
-        )
-        .values(state=RunState.CANCELLED.value, completed_at=now)
-    )
-    return done.rowcount == 1
+    values = {"state": RunState.CANCELLED.value, "completed_at": now}
+    return _changed(connection, run, _in(RunState.QUEUED, RunState.RUNNING), values)
 
 
 def finish(connection: Connection, run: Run, values: Row) -> bool:
     """Set the end of a running run; False when another process has ended it."""
-    table = ANALYSIS_RUN.c
-    done = connection.execute(
-        update(ANALYSIS_RUN)
-        .where(
-            table.tenant == run.tenant,
-            table.id == run.id,
-            table.state == RunState.RUNNING.value,
-        )
-        .values(**values)
-    )
-    return done.rowcount == 1
+    return _changed(connection, run, _in(RunState.RUNNING), values)
 
 
 def add_results(connection: Connection, run: Run, body: str, members: Sequence[Row]) -> None:
@@ -249,7 +217,22 @@ def members_page(
     return [(row.number, row.child_id, row.body) for row in connection.execute(query)]
 
 
-def _waiting(now: datetime) -> Any:
+def _changed(connection: Connection, run: Run, condition: ColumnElement[bool], values: Row) -> bool:
+    """Change a run while a condition holds; False when it holds no more."""
+    table = ANALYSIS_RUN.c
+    done = connection.execute(
+        update(ANALYSIS_RUN)
+        .where(table.tenant == run.tenant, table.id == run.id, condition)
+        .values(**values)
+    )
+    return done.rowcount == 1
+
+
+def _in(*states: RunState) -> ColumnElement[bool]:
+    return ANALYSIS_RUN.c.state.in_([state.value for state in states])
+
+
+def _waiting(now: datetime) -> ColumnElement[bool]:
     table = ANALYSIS_RUN.c
     abandoned = and_(
         table.state == RunState.RUNNING.value, table.claimed_at < now - ABANDONED_AFTER

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.cohorts.domain.membership import Cause, Change
 from services.outcomes.cohorts.domain.rule import Rule, read, sha256_of, text_of
+from services.outcomes.storage.ordering import latest_first
 from services.outcomes.tables import metadata
 
 COHORT = Table(
@@ -159,9 +160,7 @@ def find(
 def page(connection: Connection, tenant: str, *, before: str, limit: int) -> list[Cohort]:
     """Return cohorts, latest first, after the cohort `before` in that order."""
     query = select(COHORT).where(COHORT.c.tenant == tenant)
-    if before:
-        query = query.where(COHORT.c.id < before)
-    rows = connection.execute(query.order_by(COHORT.c.id.desc()).limit(limit))
+    rows = connection.execute(latest_first(query, COHORT.c.id, before=before, limit=limit))
     return [_cohort(row) for row in rows]
 
 

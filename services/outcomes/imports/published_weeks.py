@@ -8,15 +8,14 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
-from services.chassis.auth import Principal
 from services.chassis.clock import Clock, london_date
 from services.chassis.database import Database
-from services.chassis.unit_of_work import Commands, UnitOfWork
+from services.chassis.unit_of_work import UnitOfWork
 from services.outcomes.errors import AuthorityNotFound
 from services.outcomes.imports.dfe_weekly.published import AUTHORITY, NotPublished, Row, read
+from services.outcomes.imports.parts import parts_of, record_parts
 from services.outcomes.reference.domain import Phase
 from services.outcomes.reference.neighbours import neighbours
 from services.outcomes.series.commands import Recorded, record_weeks
@@ -46,7 +45,10 @@ def run(database: Database, clock: Clock, *, file: Path, authority: str) -> int:
         sys.stderr.write(f"localresponse: {error}\n")
         return 2
     weeks = weeks_of(rows, {authority, *like.ons_codes()})
-    done = asyncio.run(_record(database, clock, authority, weeks))
+    parts = parts_of(weeks, _AT_ONCE)
+    done = asyncio.run(
+        record_parts(database, clock, tenant=authority, parts=parts, record=_recorded)
+    )
     added, unchanged = (sum(getattr(one, name) for one in done) for name in ("added", "unchanged"))
     sys.stdout.write(
         f"{like.authority.name} and its neighbours: {added} weeks recorded, {unchanged} known\n"
@@ -71,17 +73,5 @@ def weeks_of(rows: Sequence[Row], authorities: set[str]) -> list[Week]:
     ]
 
 
-async def _record(
-    database: Database, clock: Clock, tenant: str, weeks: Sequence[Week]
-) -> list[Recorded]:
-    commands, who = Commands(database, clock), Principal.system(tenant)
-    database.start()
-    try:
-        parts = [weeks[start : start + _AT_ONCE] for start in range(0, len(weeks), _AT_ONCE)]
-        return [await commands.apply(who, partial(_part, given=part)) for part in parts]
-    finally:
-        await asyncio.to_thread(database.close)
-
-
-def _part(work: UnitOfWork, given: Sequence[Week]) -> Recorded:
-    return record_weeks(work, given, source=SOURCE)
+def _recorded(work: UnitOfWork, part: Sequence[Week]) -> Recorded:
+    return record_weeks(work, part, source=SOURCE)

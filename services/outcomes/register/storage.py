@@ -36,6 +36,7 @@ from services.outcomes.register.domain.blocks import (
     unsqueezed,
 )
 from services.outcomes.register.domain.checks import Roll
+from services.outcomes.storage.ordering import latest_first
 from services.outcomes.tables import metadata
 
 _IN_MAX = 500
@@ -287,6 +288,4 @@ def imports(connection: Connection, tenant: str, *, before: str, limit: int) -> 
     """Return rows of imports, newest first; ids are in order of time."""
     table = REGISTER_IMPORT.c
     query = select(REGISTER_IMPORT).where(table.tenant == tenant)
-    if before:
-        query = query.where(table.id < before)
-    return list(connection.execute(query.order_by(table.id.desc()).limit(limit)))
+    return list(connection.execute(latest_first(query, table.id, before=before, limit=limit)))

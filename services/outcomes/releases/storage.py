@@ -27,6 +27,7 @@ from sqlalchemy import (
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.data_packages.contents import Sheet, Variable
 from services.outcomes.disclosure.differencing import Group
+from services.outcomes.storage.ordering import latest_first
 from services.outcomes.tables import metadata
 
 RELEASE = Table(
@@ -158,9 +159,7 @@ def page(connection: Connection, tenant: str, *, before: str, limit: int) -> lis
     """Return releases, latest first."""
     table = RELEASE.c
     query = select(RELEASE).where(table.tenant == tenant)
-    if before:
-        query = query.where(table.id < before)
-    rows = connection.execute(query.order_by(table.id.desc()).limit(limit))
+    rows = connection.execute(latest_first(query, table.id, before=before, limit=limit))
     return [_release(row) for row in rows]
 
 

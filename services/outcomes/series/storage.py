@@ -25,6 +25,7 @@ from sqlalchemy import (
 from services.chassis.tables import UtcDateTime
 from services.outcomes.reference.domain import Phase
 from services.outcomes.series.domain import Change, Figures, Point, Rule, Week
+from services.outcomes.storage.ordering import latest_first
 from services.outcomes.storage.value_lists import one_of
 from services.outcomes.tables import metadata
 
@@ -143,9 +144,7 @@ def page(connection: Connection, tenant: str, *, before: str, limit: int) -> lis
     """Return analyses, latest first, after `before` in that order; empty is the start."""
     table = SERIES_ANALYSIS.c
     query = select(SERIES_ANALYSIS).where(table.tenant == tenant)
-    if before:
-        query = query.where(table.id < before)
-    rows = connection.execute(query.order_by(table.id.desc()).limit(limit))
+    rows = connection.execute(latest_first(query, table.id, before=before, limit=limit))
     return [_analysis(row) for row in rows]
 
 

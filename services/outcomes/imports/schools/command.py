@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from functools import partial
 from pathlib import Path
 
-from services.chassis.auth import Principal
 from services.chassis.clock import Clock
 from services.chassis.database import Database
-from services.chassis.unit_of_work import Commands, UnitOfWork
+from services.outcomes.imports.parts import parts_of, record_parts
 from services.outcomes.imports.schools.files import (
     SchoolsUnreadable,
     followed,
@@ -18,8 +16,7 @@ from services.outcomes.imports.schools.files import (
     read_schools,
 )
 from services.outcomes.reference.authorities import by_ons_code
-from services.outcomes.reference.commands import SchoolsImported, import_schools
-from services.outcomes.reference.domain import School
+from services.outcomes.reference.commands import import_schools
 
 _AT_ONCE = 500
 
@@ -47,23 +44,10 @@ def run(
         sys.stderr.write(f"localresponse: {error}\n")
         return 2
     named = [followed(school, before) for school in schools]
-    done = asyncio.run(_import(database, clock, authority, schools=named))
+    parts = parts_of(named, _AT_ONCE)
+    done = asyncio.run(
+        record_parts(database, clock, tenant=authority, parts=parts, record=import_schools)
+    )
     added, replaced = (sum(getattr(one, name) for one in done) for name in ("added", "replaced"))
     sys.stdout.write(f"{known.name}: {added} schools added, {replaced} replaced\n")
     return 0
-
-
-async def _import(
-    database: Database, clock: Clock, tenant: str, *, schools: list[School]
-) -> list[SchoolsImported]:
-    commands, who = Commands(database, clock), Principal.system(tenant)
-    database.start()
-    try:
-        parts = [schools[start : start + _AT_ONCE] for start in range(0, len(schools), _AT_ONCE)]
-        return [await commands.apply(who, partial(_part, given=part)) for part in parts]
-    finally:
-        await asyncio.to_thread(database.close)
-
-
-def _part(work: UnitOfWork, given: list[School]) -> SchoolsImported:
-    return import_schools(work, given)
