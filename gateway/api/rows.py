@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from google.protobuf.message import Message
 from localresponse.options.v1 import options_pb2
 
-from gateway.api import tabular
 from gateway.api.contract import field_at
 from gateway.api.problems import Problem
+from services.chassis.spreadsheets import safe
 
 _CHUNK = 32 * 1024
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
@@ -79,4 +79,4 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _cell(text: str) -> str:
-    return text if _NUMBER.fullmatch(text) else tabular.safe(text)
+    return text if _NUMBER.fullmatch(text) else safe(text)

@@ -19,9 +19,9 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from gateway.api.json_reading import is_map, is_special
+from services.chassis.spreadsheets import safe
 
 MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NANOS_IN_PENNY = 10_000_000
 
 
@@ -46,11 +46,6 @@ def lines(columns_: list[Column], items: Iterable[Message], *, header: bool) -> 
         writer.writerow([column.name for column in columns_])
     writer.writerows([column.cell(item) for column in columns_] for item in items)
     return buffer.getvalue()
-
-
-def safe(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
 
 
 _Get = Callable[[Message], "Message | None"]

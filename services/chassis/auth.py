@@ -17,6 +17,19 @@ from services.chassis.errors import PermissionDenied, Unauthenticated
 SYSTEM_ROLE = "system"
 """The role of consumers and jobs; no token may carry it."""
 
+PEOPLE = (
+    "practitioner",
+    "liaison_officer",
+    "finance_officer",
+    "programme_manager",
+    "evaluator",
+    "forum_member",
+    "administrator",
+    "information_governance",
+    "auditor",
+)
+"""Every role that a person may hold."""
+
 EVERY_SCOPE = "*"
 """The scope of a person's own token: all that the role may do."""
 

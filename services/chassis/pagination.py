@@ -73,7 +73,10 @@ class PageTokens:
         Raises:
             PageTokenInvalid: The token is not ours, or was made for another query.
         """
-        query = query_of(request, whose)
+        return self.page_of(request, query_of(request, whose))
+
+    def page_of(self, request: Any, query: str) -> Page:
+        """Return which page is asked for, as `page` does, of a list that names its own query."""
         position = self.decode(request.page_token, query)
         return Page(self, query, page_size(request.page_size), position)
 

@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.auth import ActionTable, Relation
-
-PEOPLE = (
-    "practitioner",
-    "liaison_officer",
-    "finance_officer",
-    "programme_manager",
-    "evaluator",
-    "forum_member",
-    "administrator",
-    "information_governance",
-    "auditor",
-)
-"""Every role that a person may hold."""
+from services.chassis.auth import PEOPLE, ActionTable, Relation
 
 UNSUBSCRIBER = "unsubscriber"
 """Whoever opened an unsubscribe link, as the gateway says it; no person holds this role."""

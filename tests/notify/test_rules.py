@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from google.protobuf.message_factory import GetMessageClass
 
-from services.notify.access import PEOPLE
+from services.chassis.auth import PEOPLE
 from services.notify.domain.audience import Holders
 from services.notify.domain.ladder import LADDERS
 from services.notify.domain.lint import check, check_values

@@ -12,21 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.identity.provider import Identity, SignInRefused
+from services.chassis.auth import PEOPLE
 
-ROLES = frozenset(
-    {
-        "practitioner",
-        "liaison_officer",
-        "finance_officer",
-        "programme_manager",
-        "evaluator",
-        "forum_member",
-        "administrator",
-        "information_governance",
-        "auditor",
-    }
-)
-
+ROLES = frozenset(PEOPLE)
 _SUBJECT_MAX = 120
 _NAME_MAX = 120
 _URN = re.compile(r"[0-9]{6}", re.ASCII)

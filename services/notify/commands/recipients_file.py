@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from services.chassis.auth import PEOPLE
 from services.chassis.errors import ServiceError
 from services.chassis.unit_of_work import UnitOfWork
-from services.notify.access import PEOPLE
 from services.notify.commands.recipients import Kept, email_of, keep, phone_of
 from services.notify.domain.words import Language
 from services.notify.errors import RecipientsFileInvalid

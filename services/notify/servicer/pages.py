@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from services.chassis.auth import caller
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens, query_of
 
 T = TypeVar("T")
 
@@ -52,9 +52,7 @@ class Pages:
             PageTokenInvalid: The token was made for another list (INVALID_ARGUMENT).
         """
         query = f"{query_of(request, caller().tenant)}:{caller().subject}"
-        last = self._tokens.decode(request.page_token, query).get("id", "")
-        size = page_size(request.page_size)
-        rows = await self.database.read(lambda connection: look(connection, Cut(last, size + 1)))
-        shown = rows[:size]
-        more = len(rows) > size
-        return shown, self._tokens.encode(query, {"id": identity(shown[-1])}) if more else ""
+        page = self._tokens.page_of(request, query)
+        cut = Cut(page.last_id, page.limit)
+        rows = await self.database.read(lambda connection: look(connection, cut))
+        return page.cut(list(rows), lambda row: {"id": identity(row)})

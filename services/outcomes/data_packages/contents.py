@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
+from services.chassis.spreadsheets import safe
+
 LICENCE = (
     "For the evaluation named in the data-sharing agreement only. Pseudonymous data of children "
     "is personal data. To re-identify a child is an offence: Data Protection Act 2018, "
@@ -19,7 +21,6 @@ OPEN_LICENCE = (
     "Contains public sector information licensed under the Open Government Licence v3.0.\n"
     "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/\n"
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -91,6 +92,6 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value):
-        return "'" + value
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        return safe(value)
     return "" if value is None else value

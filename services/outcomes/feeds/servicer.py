@@ -126,19 +126,19 @@ class Feeds(FeedsServiceServicer):
     async def ListCheckpoints(
         self, request: pb.ListCheckpointsRequest, context: Any
     ) -> pb.ListCheckpointsResponse:
-        who, limit = caller(), page_size(request.page_size)
+        who = caller()
         query = mapping.query_of(who, f"{request.feed_id}:checkpoints", EVERYTHING)
-        after = self._tokens.decode(request.page_token, query).get("size", 0)
+        page = self._tokens.page_of(request, query)
+        after = page.position.get("size", 0)
 
         def read(connection: Connection) -> Any:
             agreement = agreements.known(connection, who, request.feed_id)
-            return reading.checkpoints_after(connection, agreement, after, limit=limit + 1)
+            return reading.checkpoints_after(connection, agreement, after, limit=page.limit)
 
         rows = await self._database.read(read)
-        more = len(rows) > limit
-        token = self._tokens.encode(query, {"size": rows[limit - 1].size}) if more else ""
+        shown, token = page.cut(rows, lambda row: {"size": row.size})
         return pb.ListCheckpointsResponse(
-            checkpoints=[pb.FeedCheckpoint(size=row.size, note=row.note) for row in rows[:limit]],
+            checkpoints=[pb.FeedCheckpoint(size=row.size, note=row.note) for row in shown],
             next_page_token=token,
         )
 

@@ -6,17 +6,17 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
+from services.chassis.spreadsheets import safe
 from services.outcomes.incoming_rows.findings import Finding
 
 ADDED = ("refused_row", "refused_column", "refused_reason", "what_to_do")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def rejected_csv(content: bytes, lines: Mapping[int, Sequence[Finding]]) -> bytes:
     """Return the rows of a file on some lines, below its header, with columns added.
 
-    Cells that a spreadsheet would run get an apostrophe in front (OWASP, CSV injection). Once
-    put right, the file can be imported as it is: the columns that were added are not read.
+    Cells that a spreadsheet would run get an apostrophe in front. Once put right, the file can be
+    imported as it is: the columns that were added are not read.
 
     Args:
         content: The file.
@@ -49,4 +49,4 @@ def _joined(texts: Iterable[str]) -> str:
 
 
 def _cells(cells: Iterable[str]) -> list[str]:
-    return [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
+    return [safe(cell) for cell in cells]
