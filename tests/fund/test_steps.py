@@ -25,7 +25,7 @@ from tests.fund.values import NEED, NOW, TODAY, make_payer, make_purchase, make_
 
 UNDERWAY = (State.ORDERED, State.DELIVERED)
 AMENDABLE = (State.SUBMITTED, State.QUERIED, State.APPROVED)
-PLANNED = Planned((make_payer("pot-1"),), NEED)
+PLANNED = Planned((make_payer("pot-1"),), NEED, "budget-1")
 VOUCHER = Voucher(
     id="v", tenant="E06000050", purchase_id="p", number="1", amount=0, expires_on=TODAY
 )
@@ -49,7 +49,7 @@ TAKE: dict[Action, Callable[[Purchase], Step]] = {
     Action.UPLIFTED: lambda purchase: amending.uplift(purchase, 100, PLANNED),
     Action.EXPIRED: lambda purchase: steps.give_back(purchase, Action.EXPIRED),
     Action.CREDITED: lambda purchase: returning.credit(purchase, 0, returning.Spent())[0],
-    Action.REFUNDED: lambda purchase: returning.refund(purchase, 0, to_source=False),
+    Action.REFUNDED: lambda purchase: returning.refund(purchase, 0),
     Action.ISSUED: lambda purchase: returning.issue(purchase, 100),
     Action.REDEEMED: lambda purchase: returning.redeem(purchase, VOUCHER, 0, today=TODAY),
     Action.LAPSED: lambda purchase: returning.lapse(purchase, VOUCHER),

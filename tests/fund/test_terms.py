@@ -127,17 +127,17 @@ def test_a_rise_counts_what_the_purchase_takes_already() -> None:
     own = make_payer("pot-1", most_per_child=6000)
     own = replace(own, pot=replace(own.pot, source_id="source-1"))
 
-    raised = uplift(purchase, 1000, Planned((own,), NEED)).after
+    raised = uplift(purchase, 1000, Planned((own,), NEED, "budget")).after
     assert raised.money.committed == 6000
     with pytest.raises(PotExhausted):
-        uplift(purchase, 1001, Planned((own,), NEED))
+        uplift(purchase, 1001, Planned((own,), NEED, "budget"))
 
 
 def test_an_amendment_is_costed_by_who_pays_now() -> None:
     purchase = make_purchase(shares=(make_share(reserved=5000),))
     gross = make_payer("gross", 20_000, vat_treatment=VatTreatment.GROSS)
 
-    step = amend(purchase, replace(purchase, lines=(SHOES,)), Planned((gross,), NEED))
+    step = amend(purchase, replace(purchase, lines=(SHOES,)), Planned((gross,), NEED, "budget"))
 
     assert (step.after.cost, step.after.lines[0].recovery) == (12_000, VatRecovery.NO)
 

@@ -26,6 +26,8 @@ from services.fund.wire import money_events as events
 
 __all__ = ["LIVE", "Carrying"]
 
+_GOES_ON = frozenset({State.APPROVED, State.ORDERED, State.DELIVERED})
+
 
 class Carrying:
     """One call of a step that moves money out of a year.
@@ -118,7 +120,8 @@ class Carrying:
 
     def _carry(self, purchase: Purchase) -> None:
         moved = carry(purchase.shares, self.here, into=self._into, year=named(self.year.period))
-        step = steps.plain(purchase, Action.CARRIED, shares=moved.shares)
+        budget_id = self._budget_after(purchase)
+        step = steps.plain(purchase, Action.CARRIED, shares=moved.shares, budget_id=budget_id)
         step = replace(step, amount=moved.pence)
         booking.write(
             self.work,
@@ -132,6 +135,17 @@ class Carrying:
         for pot_id, difference in moved.changes.items():
             book.change(self.work, pot_id, difference)
         self.pence += moved.pence
+
+    def _budget_after(self, purchase: Purchase) -> str:
+        """Return the budget that a purchase belongs to from now on.
+
+        One that goes on is the next year's: what more it costs is promised and paid there. One
+        that is over, and only waits for a refund, stays with the budget that paid for it.
+        """
+        budget = budgets.get(self.work.connection, self.work.tenant, purchase.budget_id)
+        if purchase.state not in _GOES_ON or budget.period != self.year.period:
+            return budget.id
+        return self.next_budget(budget.id).id
 
     def _keep(self, placed: closing.Placed, pence: int) -> None:
         target, pot_id = self.next_home(placed)

@@ -14,7 +14,8 @@ from services.fund.domain.amending import Planned, need_of
 from services.fund.domain.amounts import name_key
 from services.fund.domain.apportionment import Payer
 from services.fund.domain.approval import content_hash
-from services.fund.domain.budget import named_budget
+from services.fund.domain.budget import Budget, named_budget
+from services.fund.domain.periods import next_year
 from services.fund.domain.purchase import Purchase
 from services.fund.domain.working_time import due
 from services.fund.queries.views import PurchaseView
@@ -36,9 +37,9 @@ def amend(work: UnitOfWork, target: Target, asked: Submission) -> PurchaseView:
     """
     purchase = load(work, target, "purchase.amend", requester_only=True)
     check_review(asked.expected.review_on, london_date(work.at))
-    payers = payers_of(work, purchase)
+    budget, payers = payers_of(work, purchase)
     edited = _edited(work, purchase, asked, payers)
-    step = amending.amend(purchase, edited, planned(work, edited, payers))
+    step = amending.amend(purchase, edited, planned(work, edited, budget, payers))
     revisions.keep(work, purchase, target.reason, content_hash(purchase))
     purchases.replace_content(work, step.after)
     details = {"revision": step.after.revision}
@@ -65,17 +66,28 @@ def _edited(
     )
 
 
-def payers_of(work: UnitOfWork, purchase: Purchase) -> tuple[Payer, ...]:
-    """Return the pots of the purchase's budget, if it may pay today.
+def payers_of(work: UnitOfWork, purchase: Purchase) -> tuple[Budget, tuple[Payer, ...]]:
+    """Return the budget that pays today for more of a purchase, with its pots.
+
+    That is the purchase's own; once its year is over, the one of the same name in today's year.
 
     Raises:
         ServiceError: As `named_budget` (FAILED_PRECONDITION).
     """
+    today = london_date(work.at)
     budget = budgets.get(work.connection, work.tenant, purchase.budget_id)
-    named_budget(budget, purchase.school_urn, london_date(work.at))
-    return tuple(budgets.payers(work, budget))
+    while budget.period.ends_on < today:
+        after = next_year(budget.period)
+        following = budgets.named(work.connection, work.tenant, budget, after)
+        if following is None:
+            break
+        budget = following
+    named_budget(budget, purchase.school_urn, today)
+    return budget, tuple(budgets.payers(work, budget))
 
 
-def planned(work: UnitOfWork, purchase: Purchase, payers: tuple[Payer, ...]) -> Planned:
+def planned(
+    work: UnitOfWork, purchase: Purchase, budget: Budget, payers: tuple[Payer, ...]
+) -> Planned:
     """Return what a new plan for a purchase is made from."""
-    return Planned(payers, need_of(purchase, london_date(work.at)))
+    return Planned(payers, need_of(purchase, london_date(work.at)), budget.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,6 +12,7 @@ from services.chassis.unit_of_work import UnitOfWork
 from services.fund.commands import booking, prior_year, reclaiming
 from services.fund.commands.steps import Target, day_of, fact_of, load, record
 from services.fund.domain import returning
+from services.fund.domain.apportionment import Share
 from services.fund.domain.figures import Bucket, Figures
 from services.fund.domain.ledger import (
     TAX_CONTROL,
@@ -26,7 +28,7 @@ from services.fund.domain.returning import Voucher
 from services.fund.domain.steps import Step
 from services.fund.errors import DateOutOfRange
 from services.fund.queries.views import PurchaseView
-from services.fund.storage import book, budgets, source_changes
+from services.fund.storage import book, pots, source_changes
 from services.fund.storage import returning as storage
 from services.fund.storage.purchases import disputes
 
@@ -97,7 +99,7 @@ def credit(work: UnitOfWork, target: Target, paper: Credited) -> PurchaseView:
 
 
 def refund(work: UnitOfWork, target: Target, came: Refunded) -> PurchaseView:
-    """Record money that came back; when the budget's year is over it goes to the source.
+    """Record money that came back: to the pots it is due to, or their sources after their year.
 
     Raises:
         ServiceError: As `steps.load`; DateOutOfRange (INVALID_ARGUMENT);
@@ -111,24 +113,29 @@ def refund(work: UnitOfWork, target: Target, came: Refunded) -> PurchaseView:
     if prior_year.applies(work, purchase):
         storage.add_refund(work, purchase, kept)
         return prior_year.refund(work, target, purchase, refund_id=kept.id, pence=came.amount)
-    year = budgets.get(work.connection, work.tenant, purchase.budget_id).period
-    late = not year.holds(london_date(work.at))
-    step = returning.refund(purchase, came.amount, to_source=late)
+    owed = [share.pot_id for share in purchase.shares if share.figures.refund_due]
+    late = pots.outside(work.connection, owed, london_date(work.at))
+    step = returning.refund(purchase, came.amount, late=late)
     storage.add_refund(work, purchase, kept)
-    details = {"refund_id": kept.id, "amount_minor": step.amount, "to_source": late}
+    parts = _of_late(step, late)
+    details = {"refund_id": kept.id, "amount_minor": step.amount, "to_source": bool(parts)}
     seen = record(work, step, fact=fact_of(work, target, step), details=details)
-    if late:
-        _to_sources(work, step)
+    if parts:
+        _to_sources(work, step, parts)
     return seen
 
 
-def _to_sources(work: UnitOfWork, step: Step) -> None:
-    """Take what came back out of the pots of a year that is over, into their sources."""
-    parts = [
+def _of_late(step: Step, late: Collection[str]) -> list[tuple[Share, int]]:
+    """Return the shares of years that are over, with the pence that came back for each."""
+    return [
         (new, old.figures.refund_due - new.figures.refund_due)
         for old, new in zip(step.before.shares, step.after.shares, strict=True)
-        if old.figures.refund_due != new.figures.refund_due
+        if old.figures.refund_due != new.figures.refund_due and new.pot_id in late
     ]
+
+
+def _to_sources(work: UnitOfWork, step: Step, parts: list[tuple[Share, int]]) -> None:
+    """Take what came back out of the pots of a year that is over, into their sources."""
     entries: list[Entry] = []
     for share, pence in parts:
         account = pot_account(share.pot_id, Bucket.REFUND_DUE)

@@ -57,7 +57,7 @@ def uplift(work: UnitOfWork, target: Target, more: Uplift) -> PurchaseView:
             CategoryCapReached (FAILED_PRECONDITION).
     """
     purchase = load(work, target, "purchase.uplift")
-    plan = planned(work, purchase, payers_of(work, purchase))
+    plan = planned(work, purchase, *payers_of(work, purchase))
     step = amending.uplift(purchase, more.pence, plan)
     if tolerated(work, purchase, more.pence):
         details = {"amount_minor": step.amount}

@@ -21,10 +21,11 @@ from services.fund.domain.terms import Need
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a new plan is made from: the pots that may pay, and for what."""
+    """What a new plan is made from: the pots of the budget that pays now, and for what."""
 
     payers: tuple[Payer, ...]
     need: Need
+    budget_id: str
 
 
 def need_of(purchase: Purchase, on: date) -> Need:
@@ -56,7 +57,7 @@ def amend(purchase: Purchase, edited: Purchase, planned: Planned) -> Step:
     shares, reopened = _reopened(purchase.shares)
     given_back = {share.pot_id: share.figures.reserved for share in shares}
     payers = _with(planned.payers, given_back)
-    costed = plan_lines(payers, planned.need, edited.lines, budget_id=purchase.budget_id)
+    costed = plan_lines(payers, planned.need, edited.lines, budget_id=planned.budget_id)
     edited = replace(edited, lines=costed.lines)
     target = {share.pot_id: share for share in costed.shares}
     after, less, more = _held(shares, target)
@@ -71,6 +72,7 @@ def amend(purchase: Purchase, edited: Purchase, planned: Planned) -> Step:
     )
     changes: dict[str, Any] = {
         "shares": after,
+        "budget_id": planned.budget_id,
         "revision": purchase.revision + 1,
         "approved_at": None,
         "approved_minor": 0,
@@ -91,7 +93,7 @@ def uplift(purchase: Purchase, pence: int, planned: Planned) -> Step:
     """
     next_state(purchase, Action.UPLIFTED)
     payers = [replace(payer, taken=taken(purchase, payer)) for payer in planned.payers]
-    more = plan(payers, planned.need, pence, budget_id=purchase.budget_id)
+    more = plan(payers, planned.need, pence, budget_id=planned.budget_id)
     target = {share.pot_id: share for share in more}
     shares = {share.pot_id: share for share in purchase.shares}
     for pot_id, new in target.items():
@@ -105,6 +107,7 @@ def uplift(purchase: Purchase, pence: int, planned: Planned) -> Step:
     raised = replace(
         purchase,
         shares=tuple(shares.values()),
+        budget_id=planned.budget_id,
         approved_minor=purchase.approved_minor + pence,
     )
     return step_of(purchase, Action.UPLIFTED, raised, (Kind.UPLIFT, moves), amount=pence)

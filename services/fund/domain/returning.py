@@ -5,7 +5,7 @@ What is credited, refunded or lapsed goes back along the stored plan, the last p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -91,14 +91,14 @@ def credit(purchase: Purchase, pence: int, spent: Spent) -> tuple[Step, int]:
     return step, pence - now
 
 
-def refund(purchase: Purchase, pence: int, *, to_source: bool) -> Step:
+def refund(purchase: Purchase, pence: int, *, late: Collection[str] = ()) -> Step:
     """Take back money that arrived for credit notes.
 
     Args:
         purchase: As it stands.
         pence: One or more.
-        to_source: The budget's year is over, so that the pots take nothing; the caller books
-            what goes to the sources, from the purchase on both sides of the step.
+        late: Pots whose year is over, so that they take nothing; the caller books what goes to
+            their sources, from the purchase on both sides of the step.
 
     Raises:
         WrongState: Nothing was ordered (FAILED_PRECONDITION).
@@ -117,7 +117,8 @@ def refund(purchase: Purchase, pence: int, *, to_source: bool) -> Step:
         target=Bucket.AVAILABLE,
         last_first=True,
     )
-    postings = () if to_source else ((Kind.REFUND, moves),)
+    kept = tuple(move for move in moves if move.pot_id not in late)
+    postings = ((Kind.REFUND, kept),) if kept else ()
     after = replace(purchase, shares=shares)
     return step_of(purchase, Action.REFUNDED, after, *postings, amount=pence)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import Connection, or_, select
 
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.budget import Budget, Pot
@@ -10,6 +13,7 @@ from services.fund.domain.figures import Figures
 from services.fund.errors import PotExhausted
 from services.fund.storage import budgets
 from services.fund.storage.book import book_of
+from services.fund.storage.tables import budgets as budget_rows
 from services.fund.storage.tables import pots
 from services.fund.storage.tables.columns import BUCKETS
 
@@ -38,3 +42,14 @@ def of_source(connection: Connection, budget: Budget, source_id: str) -> Pot | N
     """Return the budget's pot for a source, as it is stored; None when there is none."""
     own = budgets.pots_of(connection, [budget.id]).get(budget.id, [])
     return next((pot for pot in own if pot.source_id == source_id), None)
+
+
+def outside(connection: Connection, pot_ids: Collection[str], day: date) -> set[str]:
+    """Return those of the pots whose budget's year does not hold a day."""
+    query = (
+        select(pots.c.id)
+        .join(budget_rows, budget_rows.c.id == pots.c.budget_id)
+        .where(pots.c.id.in_(list(pot_ids)))
+        .where(or_(budget_rows.c.starts_on > day, budget_rows.c.ends_on < day))
+    )
+    return set(connection.execute(query).scalars())

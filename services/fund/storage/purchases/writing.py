@@ -90,6 +90,7 @@ def replace_content(work: UnitOfWork, after: Purchase) -> None:
     """
     anew = {
         "state": after.state,
+        "budget_id": after.budget_id,
         "revision": after.revision,
         "approved_at": None,
         "approved": 0,

@@ -6,7 +6,7 @@ from services.fund.storage.tables.guards.writing import Guard
 
 _CONTENT = (
     *("school_urn", "child_ids", "need", "category", "supplier_id", "supplier_name"),
-    *("lines", "places", "cost", "budget_id", "requester"),
+    *("lines", "places", "cost", "requester"),
 )
 _CHANGED = " OR ".join(f"NEW.{name}:text :differs OLD.{name}:text" for name in _CONTENT)
 
@@ -22,6 +22,17 @@ GUARDS = (
         event="UPDATE ON purchases",
         message="an edit is a new version",
         when=f"({_CHANGED}) AND (NEW.revision <= OLD.revision OR NEW.approved_at IS NOT NULL)",
+    ),
+    Guard(
+        name="purchases_placed",
+        event="UPDATE ON purchases",
+        message="only the budget of the same name in a later year takes it over",
+        when="NEW.budget_id <> OLD.budget_id",
+        broken="""NOT EXISTS (
+            SELECT 1 FROM budgets o JOIN budgets n ON n.tenant = o.tenant
+              AND n.period_kind = o.period_kind AND n.name_key = o.name_key
+              AND n.start_year > o.start_year
+            WHERE o.id = OLD.budget_id AND n.id = NEW.budget_id)""",
     ),
     Guard(
         name="purchases_versions",
