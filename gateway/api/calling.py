@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.message import Message
 
 from gateway import refusals
+from gateway.api.contract import Rpc
 from gateway.api.pointers import problem
 from gateway.api.routing import Match
 from gateway.channels import Channels
@@ -18,6 +19,20 @@ DEADLINE_S = 30.0
 STREAM_DEADLINE_S = 600.0
 
 Part = TypeVar("Part")
+
+
+def bound(rpc: Rpc, kind: Callable[..., Any]) -> Any:
+    """Return an rpc that can be called.
+
+    Args:
+        rpc: Of the contract.
+        kind: The method of its service's channel for what it streams, such as `unary_stream`.
+    """
+    return kind(
+        rpc.path,
+        request_serializer=rpc.request.SerializeToString,
+        response_deserializer=rpc.answer.FromString,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +52,7 @@ class Call:
             Problem: The service refused, or does not answer.
         """
         rpc = self.match.rpc
-        call: Any = self.channels[rpc.service].unary_unary(
-            rpc.path,
-            request_serializer=rpc.request.SerializeToString,
-            response_deserializer=rpc.answer.FromString,
-        )
+        call = bound(rpc, self.channels[rpc.service].unary_unary)
         sent = self.message if message is None else message
         try:
             answer = await call(sent, timeout=DEADLINE_S, metadata=self.metadata)
@@ -56,11 +67,7 @@ class Call:
             Problem: As `unary`, at any moment.
         """
         rpc = self.match.rpc
-        call: Any = self.channels[rpc.service].unary_stream(
-            rpc.path,
-            request_serializer=rpc.request.SerializeToString,
-            response_deserializer=rpc.answer.FromString,
-        )
+        call = bound(rpc, self.channels[rpc.service].unary_stream)
         answers = call(self.message, timeout=STREAM_DEADLINE_S, metadata=self.metadata)
         try:
             async for answer in answers:

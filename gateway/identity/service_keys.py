@@ -6,8 +6,6 @@ nothing to guess, so a slow hash would only slow down every call.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -28,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from gateway.identity.random_secrets import hash_of, new_secret
 from services.chassis.auth import Principal
 from services.chassis.clock import Clock, london_date
 from services.chassis.database import Database
@@ -40,7 +39,6 @@ LONGEST = timedelta(days=366)
 """No key lives longer; a new one takes its place."""
 
 ROLE = "evaluator"
-_SECRET_BYTES = 32
 _TOUCH_EVERY_S = 60
 _log = structlog.get_logger("gateway.keys")
 
@@ -151,10 +149,10 @@ class ServiceKeys:
         Raises:
             KeyMade: There is one of that id (SERVICE_KEY_EXISTS).
         """
-        secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+        secret = PREFIX + new_secret()
         row = {
             "id": key.id,
-            "secret_hash": _hash(secret),
+            "secret_hash": hash_of(secret),
             "tenant": key.tenant,
             "name": key.name,
             "subject": key.subject,
@@ -180,7 +178,7 @@ class ServiceKeys:
         Raises:
             KeyRefused: It is unknown, revoked or expired (SERVICE_KEY_REFUSED).
         """
-        query = select(SERVICE_KEY).where(SERVICE_KEY.c.secret_hash == _hash(secret))
+        query = select(SERVICE_KEY).where(SERVICE_KEY.c.secret_hash == hash_of(secret))
         row = await self._database.read(lambda connection: connection.execute(query).first())
         now = self._clock.now()
         key = None if row is None else _key(row)
@@ -220,10 +218,6 @@ class ServiceKeys:
 
         await self._database.write(work)
         _log.info("service key revoked", key_id=key.id, tenant=key.tenant, actor=by)
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _moment(seconds: int) -> datetime | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +24,7 @@ from sqlalchemy import (
 )
 
 from gateway.identity.provider import Identity
+from gateway.identity.random_secrets import hash_of, new_secret
 from services.chassis.clock import Clock
 from services.chassis.database import Database
 from services.chassis.ids import new_id
@@ -37,7 +36,6 @@ ABSOLUTE = timedelta(hours=12)
 """A session ends at this age, whatever was asked."""
 
 _TOUCH_EVERY = timedelta(minutes=1)
-_ID_BYTES = 32
 
 metadata = MetaData()
 
@@ -107,13 +105,13 @@ class Sessions:
         Returns:
             The cookie's new value and the session.
         """
-        cookie = secrets.token_urlsafe(_ID_BYTES)
+        cookie = new_secret()
         now = self._clock.now()
         row = {
-            "id_hash": _hash(cookie),
+            "id_hash": hash_of(cookie),
             "session_id": new_id(),
             "identity": json.dumps(_identity_json(identity)),
-            "csrf": secrets.token_urlsafe(_ID_BYTES),
+            "csrf": new_secret(),
             "answers": "{}",
             "seen_at": int(now.timestamp()),
             "ends_at": int((now + ABSOLUTE).timestamp()),
@@ -122,7 +120,7 @@ class Sessions:
         def work(connection: Connection) -> None:
             ended = SESSION.c.ends_at <= int(now.timestamp())
             idle = SESSION.c.seen_at <= int((now - IDLE).timestamp())
-            replaced = SESSION.c.id_hash == _hash(instead_of)
+            replaced = SESSION.c.id_hash == hash_of(instead_of)
             connection.execute(delete(SESSION).where(ended | idle | replaced))
             connection.execute(insert(SESSION), row)
 
@@ -135,7 +133,7 @@ class Sessions:
         """Return the session of a cookie, now seen again; None when it has ended or is unknown."""
         if not cookie:
             return None
-        id_hash = _hash(cookie)
+        id_hash = hash_of(cookie)
         query = select(SESSION).where(SESSION.c.id_hash == id_hash)
         row = await self._database.read(lambda connection: connection.execute(query).first())
         now = self._clock.now()
@@ -150,7 +148,7 @@ class Sessions:
 
     async def close(self, cookie: str) -> None:
         """End the session of a cookie, if there is one."""
-        statement = delete(SESSION).where(SESSION.c.id_hash == _hash(cookie))
+        statement = delete(SESSION).where(SESSION.c.id_hash == hash_of(cookie))
         await self._database.write(lambda connection: connection.execute(statement).close())
 
     async def keep(self, session_id: str, journey: str, answers: Mapping[str, Any] | None) -> None:
@@ -168,11 +166,6 @@ class Sessions:
             connection.execute(update(SESSION).where(mine).values(answers=json.dumps(journeys)))
 
         await self._database.write(work)
-
-
-def _hash(cookie: str) -> str:
-    # The id is 256 random bits, so a plain hash cannot be guessed backwards.
-    return hashlib.sha256(cookie.encode()).hexdigest()
 
 
 def _moment(seconds: int) -> datetime:

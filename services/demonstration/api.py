@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol, cast
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from localresponse.outcomes.v1.feeds_service_pb2 import FilePart
 
+from gateway.api.calling import bound
 from gateway.api.contract import Contract, Rpc
 from services.chassis.auth import Principal
 from services.chassis.errors import Code, ServiceError, restored
@@ -89,7 +90,7 @@ class GrpcApi:
     async def send(self, method: str, who: Principal, request: Message) -> Message:
         """Call `method` with a message and return its answer as one."""
         rpc, _ = self._named.find(method, {})
-        call = _bound(rpc, self._channels[rpc.service].unary_unary)
+        call = bound(rpc, self._channels[rpc.service].unary_unary)
         try:
             answer: Message = await call(request, metadata=self._metadata(who), timeout=60)
         except grpc.aio.AioRpcError as error:
@@ -99,7 +100,7 @@ class GrpcApi:
     async def stream(self, method: str, who: Principal, parts: AsyncIterator[Message]) -> Json:
         """Call a client-streaming `method` and return its answer as JSON."""
         rpc, _ = self._named.find(method, {})
-        call = _bound(rpc, self._channels[rpc.service].stream_unary)
+        call = bound(rpc, self._channels[rpc.service].stream_unary)
         try:
             answer: Message = await call(parts, metadata=self._metadata(who), timeout=600)
         except grpc.aio.AioRpcError as error:
@@ -109,7 +110,7 @@ class GrpcApi:
     async def download(self, method: str, who: Principal, body: Json) -> bytes:
         """Call a server-streaming `method` that sends a file, and return the file."""
         rpc, _ = self._named.find(method, {})
-        call = _bound(rpc, self._channels[rpc.service].unary_stream)
+        call = bound(rpc, self._channels[rpc.service].unary_stream)
         request = json_format.ParseDict(body, rpc.request())
         try:
             parts = call(request, metadata=self._metadata(who), timeout=60)
@@ -161,15 +162,6 @@ class RestApi:
 def bytes_field(content: bytes) -> str:
     """Return bytes as proto3 JSON has them."""
     return base64.b64encode(content).decode()
-
-
-def _bound(rpc: Rpc, kind: Callable[..., Any]) -> Any:
-    """Return an rpc to call; `kind` is the channel's method for what it streams."""
-    return kind(
-        rpc.path,
-        request_serializer=type(rpc.request()).SerializeToString,
-        response_deserializer=rpc.answer.FromString,
-    )
 
 
 def _path(template: str, body: Json) -> tuple[str, Json]:

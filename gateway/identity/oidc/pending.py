@@ -6,8 +6,6 @@ that was begun in another browser finds nothing here, whatever it says.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,13 +21,12 @@ from sqlalchemy import (
     select,
 )
 
+from gateway.identity.random_secrets import hash_of, new_secret
 from services.chassis.clock import Clock
 from services.chassis.database import Database
 
 LIFETIME = timedelta(minutes=10)
 """How long somebody has to type a password and a code elsewhere."""
-
-_RANDOM_BYTES = 32
 
 metadata = MetaData()
 
@@ -77,10 +74,10 @@ class PendingSignIns:
 
     async def begin(self) -> tuple[str, Pending]:
         """Return a handle for the browser and the secrets of a new sign-in."""
-        handle, state, nonce, verifier = (secrets.token_urlsafe(_RANDOM_BYTES) for _ in range(4))
+        handle, state, nonce, verifier = (new_secret() for _ in range(4))
         now = self._clock.now()
         row = {
-            "handle_hash": _hash(handle),
+            "handle_hash": hash_of(handle),
             "state": state,
             "nonce": nonce,
             "verifier": verifier,
@@ -96,7 +93,7 @@ class PendingSignIns:
 
     async def take(self, handle: str) -> Pending | None:
         """Return the sign-in of a handle and forget it; None when there is none, or no longer."""
-        mine = PENDING.c.handle_hash == _hash(handle)
+        mine = PENDING.c.handle_hash == hash_of(handle)
 
         def work(connection: Connection) -> Pending | None:
             row = connection.execute(select(PENDING).where(mine)).first()
@@ -106,7 +103,3 @@ class PendingSignIns:
             return Pending(row.state, row.nonce, row.verifier)
 
         return await self._database.write(work)
-
-
-def _hash(handle: str) -> str:
-    return hashlib.sha256(handle.encode()).hexdigest()
