@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from localresponse.fund.v1 import budgets_service_pb2, fund_types_pb2, sources_service_pb2
+from localresponse.fund.v1 import budgets_service_pb2, fund_types_pb2
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.pages import words
 from gateway.pages.downloads import download, pounds
-from gateway.pages.services import PAGE_SIZE, ask, everything
+from gateway.pages.finance import reading
 from gateway.pages.site import Site
-from gateway.pages.visit import SEES_BUDGETS, Visit
+from gateway.pages.visit import DECIDERS, SEES_BUDGETS, Visit
 from gateway.pages.vocabulary import SOURCE_KINDS
 
 Budget = budgets_service_pb2.Budget
-Source = sources_service_pb2.Source
 COLUMNS = (
     "Budget",
     "Source",
@@ -75,41 +74,20 @@ class BudgetPages:
             title="Budgets",
             here="/budgets",
             wide=True,
-            levels=tree(await self._budgets(visit)),
-            sources=await self._sources(visit),
+            levels=tree(await reading.budgets(self._site, visit)),
+            sources=await reading.sources(self._site, visit),
             kinds=SOURCE_KINDS,
+            hands_back=visit.is_one_of(DECIDERS),
         )
 
     async def file(self, _: Request, visit: Visit) -> Response:
         """Answer every pot as CSV: one line for each budget and source."""
         rows = (
             (level.budget.name, pot.source_name, *_amounts(pot.figures))
-            for level in tree(await self._budgets(visit))
+            for level in tree(await reading.budgets(self._site, visit))
             for pot in level.budget.pots
         )
         return download("budgets", COLUMNS, rows)
-
-    async def _budgets(self, visit: Visit) -> list[Budget]:
-        async def turn(token: str) -> tuple[list[Budget], str]:
-            answer = await ask(
-                visit,
-                self._site.services.budgets.ListBudgets,
-                budgets_service_pb2.ListBudgetsRequest(page_size=PAGE_SIZE, page_token=token),
-            )
-            return list(answer.budgets), answer.next_page_token
-
-        return await everything(turn)
-
-    async def _sources(self, visit: Visit) -> list[Source]:
-        async def turn(token: str) -> tuple[list[Source], str]:
-            answer = await ask(
-                visit,
-                self._site.services.sources.ListSources,
-                sources_service_pb2.ListSourcesRequest(page_size=PAGE_SIZE, page_token=token),
-            )
-            return list(answer.sources), answer.next_page_token
-
-        return await everything(turn)
 
 
 def _amounts(figures: fund_types_pb2.Figures) -> tuple[str, ...]:

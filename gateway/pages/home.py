@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from gateway.pages import deadlines, words
 from gateway.pages.ask.draft import JOURNEY, Draft
+from gateway.pages.finance.reading import waiting_proposals
 from gateway.pages.purchases import Purchase, listed
 from gateway.pages.services import ask
 from gateway.pages.site import Site, see
@@ -179,7 +180,17 @@ class HomePages:
                 hint = f"{words.count(late, 'request')} past the decide-by date" if late else ""
                 text = f"{words.count(len(purchases), 'request')} {verb}"
                 found.append(Waiting(text, f"/queue?view={view}", hint))
-        return found
+        return [*found, *await self._proposed(visit)]
+
+    async def _proposed(self, visit: Visit) -> list[Waiting]:
+        """Return what other officers proposed; that it cannot be read must not hide the rest."""
+        try:
+            proposals = await waiting_proposals(self._site, visit)
+        except Refusal:
+            return []
+        others = sum(1 for proposal in proposals if proposal.proposer_id != visit.subject)
+        text = f"{words.count(others, 'proposal')} of another officer to confirm or reject"
+        return [Waiting(text, "/proposals")] if others else []
 
 
 def _by_state(purchases: list[Purchase]) -> dict[int, list[Purchase]]:

@@ -24,6 +24,7 @@ ENTRIES = (
     ("/purchases", "My requests", ASKERS),
     ("/queue", "Requests to decide", DECIDERS),
     ("/budgets", "Budgets", SEES_BUDGETS),
+    ("/finance", "Finance", SEES_BUDGETS),
     ("/results", "Results", SEES_RESULTS),
     ("/releases", "Releases", SEES_RELEASES),
     ("/agreements", "Agreements", SEES_AGREEMENTS),

@@ -40,6 +40,12 @@ WORDS: Mapping[str, str] = {
     "RECOMMENDER_MAY_NOT_DECIDE": "You recommended this, so another officer must decide",
     "QUOTES_MISSING": "The council's policy asks for more quotes than are with the request's "
     "papers. Add them first",
+    "NOTHING_TO_PAY": "No invoice waits for payment now",
+    "PAYMENT_FILE_USED": "The file was taken back or answered meanwhile. Look at it again",
+    "PROPOSER_MAY_NOT_CONFIRM": "You proposed this, so another officer must confirm it",
+    "PROPOSAL_DECIDED": "Somebody has decided this proposal since you opened the page",
+    "PERIOD_CLOSED": "The year is closed, so no money moves in it",
+    "PUBLICATION_NOT_REVIEWED": "Suppliers wait to be reviewed, so nothing is published yet",
     "INVOICE_IN_DISPUTE": "An invoice above the order waits to be resolved: it is accepted, sent "
     "back or credited first",
     "RECEIVED_NOT_INVOICED": "{received} was delivered and not invoiced yet. Record the invoice "
@@ -82,6 +88,7 @@ FIELDS: Mapping[str, str] = {
 BESIDE: Mapping[str, str] = {
     "INVOICE_ALREADY_RECORDED": "invoice_number",
     "CREDIT_NOTE_ALREADY_RECORDED": "credit_note_number",
+    "SOURCE_EXHAUSTED": "amount",
 }
 
 

@@ -14,6 +14,12 @@ from gateway.pages.ask.journey import AskJourney
 from gateway.pages.budgets import BudgetPages
 from gateway.pages.entry import EntryPages
 from gateway.pages.explaining import ExplainingPages
+from gateway.pages.finance.codes import CodePages
+from gateway.pages.finance.handing_back import HandingBackPages
+from gateway.pages.finance.hub import HubPages
+from gateway.pages.finance.payments import PaymentPages
+from gateway.pages.finance.proposals import ProposalPages
+from gateway.pages.finance.publishing import PublishingPages
 from gateway.pages.home import HomePages
 from gateway.pages.papers import PaperPages
 from gateway.pages.preferences import PreferencePages
@@ -40,6 +46,12 @@ def routes(site: Site) -> list[Route]:
         *ActingPages(site).routes(),
         *QueuePages(site).routes(),
         *BudgetPages(site).routes(),
+        *HubPages(site).routes(),
+        *PaymentPages(site).routes(),
+        *ProposalPages(site).routes(),
+        *HandingBackPages(site).routes(),
+        *PublishingPages(site).routes(),
+        *CodePages(site).routes(),
         *ResultPages(site).routes(),
         *ReleasePages(site).routes(),
         *AgreeingPages(site).routes(),

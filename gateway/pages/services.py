@@ -10,10 +10,14 @@ import grpc
 from google.protobuf.message import Message
 from localresponse.fund.v1.budgets_service_pb2_grpc import BudgetsServiceStub
 from localresponse.fund.v1.discussion_service_pb2_grpc import DiscussionServiceStub
+from localresponse.fund.v1.export_rules_service_pb2_grpc import ExportRulesServiceStub
 from localresponse.fund.v1.ledger_service_pb2_grpc import LedgerServiceStub
+from localresponse.fund.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from localresponse.fund.v1.proposals_service_pb2_grpc import ProposalsServiceStub
 from localresponse.fund.v1.purchase_changes_service_pb2_grpc import PurchaseChangesServiceStub
 from localresponse.fund.v1.purchases_service_pb2_grpc import PurchasesServiceStub
 from localresponse.fund.v1.sources_service_pb2_grpc import SourcesServiceStub
+from localresponse.fund.v1.suppliers_service_pb2_grpc import SuppliersServiceStub
 from localresponse.notify.v1.messages_service_pb2_grpc import MessagesServiceStub
 from localresponse.notify.v1.recipients_service_pb2_grpc import RecipientsServiceStub
 from localresponse.outcomes.v1.agreements_service_pb2_grpc import AgreementsServiceStub
@@ -32,7 +36,16 @@ if TYPE_CHECKING:
     from localresponse.fund.v1.discussion_service_pb2_grpc import (
         DiscussionServiceAsyncStub as Discussion,
     )
+    from localresponse.fund.v1.export_rules_service_pb2_grpc import (
+        ExportRulesServiceAsyncStub as ExportRules,
+    )
     from localresponse.fund.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub as Ledger
+    from localresponse.fund.v1.payments_service_pb2_grpc import (
+        PaymentsServiceAsyncStub as Payments,
+    )
+    from localresponse.fund.v1.proposals_service_pb2_grpc import (
+        ProposalsServiceAsyncStub as Proposals,
+    )
     from localresponse.fund.v1.purchase_changes_service_pb2_grpc import (
         PurchaseChangesServiceAsyncStub as Changes,
     )
@@ -40,6 +53,9 @@ if TYPE_CHECKING:
         PurchasesServiceAsyncStub as Purchases,
     )
     from localresponse.fund.v1.sources_service_pb2_grpc import SourcesServiceAsyncStub as Sources
+    from localresponse.fund.v1.suppliers_service_pb2_grpc import (
+        SuppliersServiceAsyncStub as Suppliers,
+    )
     from localresponse.notify.v1.messages_service_pb2_grpc import (
         MessagesServiceAsyncStub as Messages,
     )
@@ -115,6 +131,26 @@ class Services:
     def sources(self) -> Sources:
         """Return the fund's sources."""
         return SourcesServiceStub(self._channels["fund"])
+
+    @cached_property
+    def payments(self) -> Payments:
+        """Return what waits for payment, and payment files."""
+        return PaymentsServiceStub(self._channels["fund"])
+
+    @cached_property
+    def proposals(self) -> Proposals:
+        """Return what needs a second officer."""
+        return ProposalsServiceStub(self._channels["fund"])
+
+    @cached_property
+    def suppliers(self) -> Suppliers:
+        """Return the suppliers."""
+        return SuppliersServiceStub(self._channels["fund"])
+
+    @cached_property
+    def export_rules(self) -> ExportRules:
+        """Return the finance system's codes, and whose names are published."""
+        return ExportRulesServiceStub(self._channels["fund"])
 
     @cached_property
     def schools(self) -> Schools:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 
 from services.demonstration import slice as story
+from services.demonstration import support
 from services.demonstration.house import House
 from services.demonstration.people import FIRST_COUNCIL
 from services.demonstration.scenery import staged
-from services.demonstration.stage import Stage
+from services.demonstration.stage import Stage, pounds
 from tests.support.browser import chromium
 from tests.support.stack import one_process, settings_for
 
 SCALE = 0.2
+BED = replace(support.NEEDS[3], supplier="Dispute and Sons Furniture")
+"""What two officers approve above £250 once `two_above_250` is in force."""
 
 
 def pictures() -> Path | None:
@@ -59,3 +62,31 @@ async def council(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cou
 def address(council: Council) -> str:
     """Where the whole product answers."""
     return council.address
+
+
+@pytest.fixture(scope="package")
+async def two_above_250(council: Council) -> None:
+    """Beds above £250 are for two officers; payee officers pay, since there are only two."""
+    beds = {"category": BED.category}
+    rules = {
+        "rungs": [
+            {**beds, "up_to": pounds(250), "approvers": 1},
+            {**beds, "approvers": 2},
+            {"up_to": pounds(5_000), "approvers": 1},
+            {"approvers": 2, "quotes": 3},
+        ],
+        "cap_days": 365,
+        "window_days": 30,
+        "tolerance_basis_points": 500,
+        "tolerance": pounds(25),
+        "expiry_working_days": 20,
+        "payment_duties": {
+            "payee_officers_may_pay": True,
+            "approver_pays_up_to": pounds(500),
+        },
+    }
+    service = "fund.ApprovalPoliciesService"
+    body = {"rules": rules, "reason": "the committee's"}
+    proposal = await council.stage.call(f"{service}.ProposeApprovalPolicy", "officer", body)
+    confirm = {"proposal_id": proposal["id"]}
+    await council.stage.call(f"{service}.ConfirmApprovalPolicy", "officer-two", confirm)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,36 +11,10 @@ from playwright.async_api import Browser, expect
 from services.demonstration import slice as story
 from services.demonstration import support
 from services.demonstration.api import Json
-from services.demonstration.stage import Stage, pounds
-from tests.journeys.conftest import Council, pictures
+from services.demonstration.stage import Stage
+from tests.journeys.conftest import BED, Council, pictures
 from tests.journeys.test_browser import be, follow, press
 from tests.support.browser import Person, person
-
-BED = replace(support.NEEDS[3], supplier="Dispute and Sons Furniture")
-
-
-@pytest.fixture(scope="module")
-async def two_above_250(council: Council) -> None:
-    """Beds above £250 are for two officers to approve; all else stays as it was."""
-    beds = {"category": BED.category}
-    rules = {
-        "rungs": [
-            {**beds, "up_to": pounds(250), "approvers": 1},
-            {**beds, "approvers": 2},
-            {"up_to": pounds(5_000), "approvers": 1},
-            {"approvers": 2, "quotes": 3},
-        ],
-        "cap_days": 365,
-        "window_days": 30,
-        "tolerance_basis_points": 500,
-        "tolerance": pounds(25),
-        "expiry_working_days": 20,
-    }
-    service = "fund.ApprovalPoliciesService"
-    body = {"rules": rules, "reason": "the committee's"}
-    proposal = await council.stage.call(f"{service}.ProposeApprovalPolicy", "officer", body)
-    confirm = {"proposal_id": proposal["id"]}
-    await council.stage.call(f"{service}.ConfirmApprovalPolicy", "officer-two", confirm)
 
 
 async def ordered_bed(stage: Stage) -> Json:

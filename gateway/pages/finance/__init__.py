@@ -1,0 +1,1 @@
+"""What finance officers do about money beside requests: paying, proposals, codes, publishing."""
