@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import resource
 import sys
 import tempfile
@@ -15,18 +14,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.chassis import migrations
 from services.chassis.clock import SystemClock
-from services.chassis.pagination import PageTokens
-from services.chassis.unit_of_work import Commands
 from services.cli.progress import Show, progress
-from services.outcomes.app.database import OutcomesDatabase
-from services.outcomes.children.vault import Vault
-from services.outcomes.imports.dfe_daily.comparing import Comparison, Sums, counted
+from services.outcomes.imports.dfe_daily.comparing import Sums, compare, counted
 from services.outcomes.imports.dfe_daily.published import Level, NotPublished, Row, read
-from services.outcomes.imports.dfe_daily.replay import Doors, replay
-from services.outcomes.reference.servicer import Schools
-from services.outcomes.register.servicer import Registers
+from services.outcomes.imports.dfe_daily.replay import replay
+from services.outcomes.imports.replaying.comparison import Comparison
+from services.outcomes.imports.replaying.doors import Doors, opened
 
 
 @dataclass(slots=True)
@@ -122,27 +116,8 @@ def _is_part(row: Row, authority: str) -> bool:
 
 def _everything(folder: Path, rows: Sequence[Row], *, check: bool, show: Show) -> Tally:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    url = f"sqlite:///{folder.absolute() / 'dfe_daily.sqlite3'}"
-    migrations.upgrade(url, "services.outcomes")
-    vault = Vault(f"sqlite:///{folder.absolute() / 'dfe_daily_keys.sqlite3'}", os.urandom(32))
-    database = OutcomesDatabase(url, vault, readers=1)
-    database.start()
-    try:
-        doors = _doors(database, vault)
+    with opened(folder, "dfe_daily", SystemClock()) as doors:
         return asyncio.run(_authorities(doors, rows, check=check, show=show))
-    finally:
-        database.close()
-
-
-def _doors(database: OutcomesDatabase, vault: Vault) -> Doors:
-    clock = SystemClock()
-    commands, tokens = Commands(database, clock), PageTokens(os.urandom(32))
-    return Doors(
-        database,
-        commands,
-        Schools(commands, database, tokens=tokens, clock=clock),
-        Registers(commands, database, tokens=tokens, vault=vault),
-    )
 
 
 async def _authorities(doors: Doors, rows: Sequence[Row], *, check: bool, show: Show) -> Tally:
@@ -175,7 +150,7 @@ async def _authority(
         return
     ours = await doors.database.read(lambda connection: counted(connection, tenant))
     for row in whole:
-        tally.comparison.take(row, ours[row.phase, row.day])
+        compare(tally.comparison, row, ours[row.phase, row.day])
     sums.take(rows, ours)
 
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from services.outcomes.imports.dfe_daily.published import Level, Row
-from services.outcomes.imports.dfe_daily.replay import phase_of
+from services.outcomes.imports.replaying.comparison import Comparison
+from services.outcomes.imports.replaying.made_up_schools import phase_of
 from services.outcomes.measures.counts import COUNTERS, counts_of_columns
 from services.outcomes.measures.rates import Attendance
 from services.outcomes.register import storage
@@ -44,51 +45,20 @@ def add(found: Counted, key: Key, counters: NDArray[np.int64]) -> None:
     found[key] = counters.copy() if before is None else before + counters
 
 
-@dataclass(slots=True)
-class Comparison:
-    """What was compared, and how far apart the worst was.
-
-    Attributes:
-        compared: Rows of authorities.
-        exact: Of these, rows where every count and rate is the same.
-        sums_compared: Rows of regions and England, whose figures are our authorities' sums.
-        sums_exact: Of these, rows where every count and rate is the same.
-        largest_difference_pp: The furthest apart of all the rates, in percentage points.
-        differing: Name, phase and day of the first rows that differ.
-    """
-
-    compared: int = 0
-    exact: int = 0
-    sums_compared: int = 0
-    sums_exact: int = 0
-    largest_difference_pp: float = 0.0
-    differing: list[str] = field(default_factory=list)
-
-    def take(self, row: Row, counters: NDArray[np.int64]) -> None:
-        """Compare a published row with our counters."""
-        same = self._same(row, Attendance.of(counters))
-        if row.level is Level.AUTHORITY:
-            self.compared += 1
-            self.exact += same
-        else:
-            self.sums_compared += 1
-            self.sums_exact += same
-        if not same:
-            self.differing.append(f"{row.name} {row.phase} {row.day}")
-
-    def _same(self, row: Row, ours: Attendance) -> bool:
-        counts = all(getattr(ours, name) == count for name, count in row.counts.items())
-        worst = max(
-            abs((ours.percent(getattr(ours, name)) or 0.0) - published)
-            for name, published in row.rates.items()
-        )
-        self.largest_difference_pp = max(self.largest_difference_pp, worst)
-        return counts and worst < EXACT
-
-    @property
-    def agrees(self) -> bool:
-        """Whether every row compared is exact."""
-        return self.exact == self.compared and self.sums_exact == self.sums_compared
+def compare(comparison: Comparison, row: Row, counters: NDArray[np.int64]) -> None:
+    """Compare a published row with our counters."""
+    ours = Attendance.of(counters)
+    counts = all(getattr(ours, name) == count for name, count in row.counts.items())
+    worst = max(
+        abs((ours.percent(getattr(ours, name)) or 0.0) - published)
+        for name, published in row.rates.items()
+    )
+    comparison.apart(worst)
+    same = counts and worst < EXACT
+    comparison.count(
+        authority=row.level is Level.AUTHORITY,
+        differing="" if same else f"{row.name} {row.phase} {row.day}",
+    )
 
 
 @dataclass(slots=True)
@@ -119,7 +89,7 @@ class Sums:
             whole = (row.level, row.name, row.phase, row.day) not in self._broken
             ours = self._counters.get((row.level, row.name), {}).get((row.phase, row.day))
             if whole and ours is not None and row.marks is not None:
-                comparison.take(row, ours)
+                compare(comparison, row, ours)
             else:
                 left_out += 1
         return left_out

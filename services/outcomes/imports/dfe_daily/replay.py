@@ -14,32 +14,14 @@ from numpy.typing import NDArray
 
 from services.chassis.auth import Principal, acting_as
 from services.chassis.ids import new_id
-from services.chassis.unit_of_work import Commands
-from services.outcomes.app.database import OutcomesDatabase
 from services.outcomes.children import places
 from services.outcomes.imports.dfe_daily.published import Row
-from services.outcomes.reference.servicer import Schools
-from services.outcomes.register.servicer import Registers
+from services.outcomes.imports.replaying.doors import Doors
+from services.outcomes.imports.replaying.made_up_schools import PHASES, SCHOOL_SIZE, urn_of
 
-SCHOOL_SIZE = 500
 _SCHOOLS_IN_CHUNK = 20
 _EPOCH = date(1970, 1, 1)
 _AT_ONCE = 2000
-_PHASES = {
-    "Primary": schools.PHASE_PRIMARY,
-    "Secondary": schools.PHASE_SECONDARY,
-    "Special": schools.PHASE_SPECIAL,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """The same doors that an authority's own files come in by, without the socket."""
-
-    database: OutcomesDatabase
-    commands: Commands
-    schools: Schools
-    registers: Registers
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +64,6 @@ def dealt(row: Row, codes: Sequence[str]) -> Day:
     )
 
 
-def urn_of(phase: str, school: int) -> str:
-    """Return the made-up URN of a school: its phase, then its number."""
-    return f"{9 - list(_PHASES).index(phase)}{school:05d}"
-
-
-def phase_of(urn: str) -> str:
-    """Return the phase that a made-up URN says."""
-    return list(_PHASES)[9 - int(urn[0])]
-
-
 async def replay(doors: Doors, tenant: str, rows: Sequence[Row]) -> int:
     """Record an authority's published counts, a phase at a time, and return the marks recorded."""
     who = Principal(tenant=tenant, subject="import-dfe-daily", role="administrator")
@@ -117,7 +89,7 @@ async def _prepare(
         for school in range(-(-children // SCHOOL_SIZE))
     }
     every = [
-        schools.School(urn=urn, name=f"Published counts {urn}", phase=_PHASES[phase])
+        schools.School(urn=urn, name=f"Published counts {urn}", phase=PHASES[phase])
         for urn in wanted
     ]
     for start in range(0, len(every), _AT_ONCE):

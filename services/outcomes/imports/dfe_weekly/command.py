@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from services.chassis import migrations
-from services.chassis.pagination import PageTokens
-from services.chassis.unit_of_work import Commands
 from services.cli.progress import progress
 from services.outcomes.app.database import OutcomesDatabase
-from services.outcomes.children.vault import Vault
-from services.outcomes.imports.dfe_daily.replay import Doors
-from services.outcomes.imports.dfe_weekly.comparing import compare, weeks_as_of
+from services.outcomes.imports.dfe_weekly.comparing import compare_weeks, weeks_as_of
 from services.outcomes.imports.dfe_weekly.published import AUTHORITY, NotPublished, Row, read
 from services.outcomes.imports.dfe_weekly.replay import PublicationClock, Replay
 from services.outcomes.imports.dfe_weekly.sums import Sums
 from services.outcomes.imports.dfe_weekly.tally import Tally, sentence
-from services.outcomes.reference.servicer import Schools
-from services.outcomes.register.servicer import Registers
+from services.outcomes.imports.replaying.doors import opened
 
 
 def run(
@@ -77,22 +69,14 @@ def _authority(code: str, rows: Sequence[Row], tally: Tally, *, sums: Sums | Non
     """Give an authority a database of its own, thrown away when it was compared."""
     tally.take(rows)
     whole = [row for row in rows if row.codes() is not None]
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        url = f"sqlite:///{folder / 'dfe_weekly.sqlite3'}"
-        migrations.upgrade(url, "services.outcomes")
-        vault = Vault(f"sqlite:///{folder / 'dfe_weekly_keys.sqlite3'}", os.urandom(32))
-        database = OutcomesDatabase(url, vault, readers=1)
-        database.start()
-        stack.callback(database.close)
-        clock = PublicationClock(rows[0].published_on)
-        commands, tokens = Commands(database, clock), PageTokens(os.urandom(32))
-        schools = Schools(commands, database, tokens=tokens, clock=clock)
-        registers = Registers(commands, database, tokens=tokens, vault=vault)
-        doors = Doors(database, commands, schools, registers)
+    clock = PublicationClock(rows[0].published_on)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(Path(folder), "dfe_weekly", clock) as doors,
+    ):
         asyncio.run(_replayed(Replay(doors, clock, code), whole, tally))
         if sums is not None:
-            asyncio.run(_compared(database, code, rows, tally=tally, sums=sums))
+            asyncio.run(_compared(doors.database, code, rows, tally=tally, sums=sums))
 
 
 async def _replayed(replay: Replay, rows: Sequence[Row], tally: Tally) -> None:
@@ -114,6 +98,6 @@ async def _compared(
         mine = [row for row in rows if row.published_on == day]
         ask = partial(weeks_as_of, tenant=code, mondays={row.monday for row in mine})
         weeks = await database.read(partial(ask, moment=PublicationClock(day).now()))
-        compare(tally.comparison, [row for row in mine if row.codes() is not None], weeks)
+        compare_weeks(tally.comparison, [row for row in mine if row.codes() is not None], weeks)
         sums.take(mine, weeks)
     tally.reading += time.perf_counter() - began

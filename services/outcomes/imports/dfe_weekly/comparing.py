@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from services.outcomes.imports.dfe_daily.replay import phase_of
 from services.outcomes.imports.dfe_weekly.published import AUTHORITY, EVERY_PHASE, Row
+from services.outcomes.imports.replaying.comparison import Comparison
+from services.outcomes.imports.replaying.made_up_schools import phase_of
 from services.outcomes.measures.counts import counts_of_columns
 from services.outcomes.measures.rates import Attendance
 from services.outcomes.reference.codes import CODES
@@ -30,64 +30,6 @@ Weeks = dict[tuple[str, date], NDArray[np.int64]]
 """Phase and Monday -> how often each code index stands in the register."""
 
 
-@dataclass(slots=True)
-class Comparison:
-    """How the register stood against what was published.
-
-    Attributes:
-        compared: Rows of authorities.
-        exact: Of them, rows whose counts are equal and whose percentages are within EXACT.
-        sums_compared: Rows of regions and of England, held against our authorities' sums.
-        sums_exact: Of them, rows that are exact.
-        largest_difference_pp: Of any percentage.
-        differing: The first few others, in words.
-    """
-
-    compared: int = 0
-    exact: int = 0
-    sums_compared: int = 0
-    sums_exact: int = 0
-    largest_difference_pp: float = 0.0
-    differing: list[str] = field(default_factory=list)
-
-    @property
-    def agrees(self) -> bool:
-        """Whether every row compared is exact."""
-        return self.exact == self.compared and self.sums_exact == self.sums_compared
-
-    def take(self, row: Row, codes: NDArray[np.int64]) -> None:
-        """Compare one row.
-
-        Over all phases only counts are compared: their percentages were weighted by the DfE.
-        """
-        assert row.counts is not None
-        ours = _counts(codes)
-        wrong = [
-            f"{name} {ours[name]} for {value}"
-            for name, value in row.counts.items()
-            if ours[name] != value
-        ]
-        wrong += [] if row.phase == EVERY_PHASE else self._rates(row, ours)
-        if row.level == AUTHORITY:
-            self.compared += 1
-            self.exact += not wrong
-        else:
-            self.sums_compared += 1
-            self.sums_exact += not wrong
-        if wrong:
-            place = f"{row.name}, {row.phase}, {row.monday}, published {row.published_on}"
-            self.differing.append(f"{place}: {'; '.join(wrong)}")
-
-    def _rates(self, row: Row, ours: Mapping[str, int]) -> list[str]:
-        wrong = []
-        for name, value in row.rates.items():
-            rate = 100 * ours[name] / ours["possible"] if ours["possible"] else 0.0
-            self.largest_difference_pp = max(self.largest_difference_pp, abs(rate - value))
-            if abs(rate - value) > EXACT:
-                wrong.append(f"{name} {rate} % for {value} %")
-        return wrong
-
-
 def weeks_as_of(
     connection: Connection, tenant: str, moment: datetime, *, mondays: Collection[date]
 ) -> Weeks:
@@ -101,10 +43,39 @@ def weeks_as_of(
     return found
 
 
-def compare(comparison: Comparison, rows: Sequence[Row], weeks: Weeks) -> None:
+def compare(comparison: Comparison, row: Row, codes: NDArray[np.int64]) -> None:
+    """Compare a published row with how often each code stands in the register.
+
+    Over all phases only counts are compared: their percentages were weighted by the DfE.
+    """
+    assert row.counts is not None
+    ours = _counts(codes)
+    wrong = [
+        f"{name} {ours[name]} for {value}"
+        for name, value in row.counts.items()
+        if ours[name] != value
+    ]
+    wrong += [] if row.phase == EVERY_PHASE else _wrong_rates(comparison, row, ours)
+    place = f"{row.name}, {row.phase}, {row.monday}, published {row.published_on}"
+    comparison.count(
+        authority=row.level == AUTHORITY, differing=f"{place}: {'; '.join(wrong)}" if wrong else ""
+    )
+
+
+def compare_weeks(comparison: Comparison, rows: Sequence[Row], weeks: Weeks) -> None:
     """Compare every row of an authority's publication."""
     for row in rows:
-        comparison.take(row, weeks.get((row.phase, row.monday), np.zeros(256, np.int64)))
+        compare(comparison, row, weeks.get((row.phase, row.monday), np.zeros(256, np.int64)))
+
+
+def _wrong_rates(comparison: Comparison, row: Row, ours: Mapping[str, int]) -> list[str]:
+    wrong = []
+    for name, value in row.rates.items():
+        rate = 100 * ours[name] / ours["possible"] if ours["possible"] else 0.0
+        comparison.apart(abs(rate - value))
+        if abs(rate - value) > EXACT:
+            wrong.append(f"{name} {rate} % for {value} %")
+    return wrong
 
 
 def _counts(codes: NDArray[np.int64]) -> dict[str, int]:

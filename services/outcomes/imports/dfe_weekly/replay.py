@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from services.chassis.auth import Principal, acting_as
 from services.chassis.ids import new_id
 from services.outcomes.children import places
-from services.outcomes.imports.dfe_daily.replay import SCHOOL_SIZE, Doors, urn_of
 from services.outcomes.imports.dfe_weekly.published import Codes, Row
+from services.outcomes.imports.replaying.doors import Doors
+from services.outcomes.imports.replaying.made_up_schools import PHASES, SCHOOL_SIZE, urn_of
 
 PER_WEEK = 10
 """Sessions of a child in a week."""
@@ -30,11 +31,6 @@ LETTERS = ("/", "\\", "L", "B", "I", "E", "C2", "C", "O", "#")
 _EPOCH = date(1970, 1, 1)
 _CLOSED, _AFTERNOON, _UNKNOWN = LETTERS.index("#"), LETTERS.index("\\"), 255
 _AT = time(9, 30, tzinfo=UTC)
-_PHASES = {
-    "Primary": schools.PHASE_PRIMARY,
-    "Secondary": schools.PHASE_SECONDARY,
-    "Special": schools.PHASE_SPECIAL,
-}
 _FIRST = date(2020, 9, 1)
 
 Sessions = NDArray[np.uint8]
@@ -113,7 +109,7 @@ class Replay:
             for phase in sorted({row.phase for row in rows})
         }
         opened = [
-            schools.School(urn=urn_of(phase, number), name="Published counts", phase=_PHASES[phase])
+            schools.School(urn=urn_of(phase, number), name="Published counts", phase=PHASES[phase])
             for phase, count in schools_of.items()
             for number in range(count)
         ]

@@ -13,8 +13,9 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from services.outcomes.imports.dfe_weekly.comparing import Comparison, Weeks
+from services.outcomes.imports.dfe_weekly.comparing import Weeks, compare
 from services.outcomes.imports.dfe_weekly.published import COUNTRY, EVERY_PHASE, Row
+from services.outcomes.imports.replaying.comparison import Comparison
 
 Key = tuple[date, str, str, date]
 """Publication, region or country, phase, and the week's Monday."""
@@ -49,7 +50,7 @@ class Sums:
             if ours is None or key in self._broken or row.contradiction() is not None:
                 left_out += 1
             else:
-                comparison.take(row, ours)
+                compare(comparison, row, ours)
         return left_out
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from services.outcomes.imports.dfe_weekly.comparing import Comparison
 from services.outcomes.imports.dfe_weekly.published import Row
+from services.outcomes.imports.replaying.comparison import Comparison
 
 _NAMED_MAX = 20
 

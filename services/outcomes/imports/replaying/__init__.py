@@ -1,0 +1,1 @@
+"""What replays of published figures share: where marks go in, their schools, and comparing."""
