@@ -82,6 +82,23 @@ def resolve(work: UnitOfWork, target: Target, resolved: Resolved) -> PurchaseVie
     if resolved.resolution is Resolution.ACCEPTED:
         disputes.end_dispute(work, purchase, resolved, reason=target.reason)
         return _charge(work, target, purchase, replace(found, state=InvoiceState.CHARGED))
+    return take_back(work, target, purchase, found=found, resolved=resolved)
+
+
+def take_back(
+    work: UnitOfWork,
+    target: Target,
+    purchase: Purchase,
+    *,
+    found: purchases.Invoice,
+    resolved: Resolved,
+) -> PurchaseView:
+    """End a dispute without a charge: the invoice went back, or a credit note took all of it.
+
+    Raises:
+        CreditNoteAlreadyRecorded: The credit note's number is used (ALREADY_EXISTS).
+        WrongState: It may not happen where the purchase stands (FAILED_PRECONDITION).
+    """
     step = replace(steps.plain(purchase, Action.RETURNED), amount=found.cost)
     credited = resolved.resolution is Resolution.CREDITED
     if credited:

@@ -9,10 +9,11 @@ from datetime import date
 from services.chassis.clock import london_date
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
-from services.fund.commands import booking, prior_year, reclaiming
+from services.fund.commands import booking, invoicing, prior_year, reclaiming
 from services.fund.commands.steps import Target, day_of, fact_of, load, record
-from services.fund.domain import returning
+from services.fund.domain import returning, steps
 from services.fund.domain.apportionment import Share
+from services.fund.domain.disputes import Resolution, Resolved, check_resolving, left_after
 from services.fund.domain.figures import Bucket, Figures
 from services.fund.domain.ledger import (
     TAX_CONTROL,
@@ -24,24 +25,30 @@ from services.fund.domain.ledger import (
     transfer,
 )
 from services.fund.domain.lines import VatRecovery, cost_to_fund
+from services.fund.domain.purchase import Action, Purchase
 from services.fund.domain.returning import Voucher
 from services.fund.domain.steps import Step
 from services.fund.errors import DateOutOfRange
 from services.fund.queries.views import PurchaseView
 from services.fund.storage import book, pots, source_changes
 from services.fund.storage import returning as storage
-from services.fund.storage.purchases import disputes
+from services.fund.storage.purchases import CreditNote, disputes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credited:
-    """A credit note, amounts in pence; no date: today."""
+    """A credit note, amounts in pence; no date: today.
+
+    Attributes:
+        invoice_id: The invoice in dispute that it is for; empty: it is for what was charged.
+    """
 
     number: str
     net: int
     vat: int
     recovery: VatRecovery
     on: date | None
+    invoice_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +73,20 @@ def credit(work: UnitOfWork, target: Target, paper: Credited) -> PurchaseView:
     """Record a credit note; what closed years were charged stays there until the money comes.
 
     Raises:
-        ServiceError: As `steps.load`; DateOutOfRange, VatNotClaimedBack (INVALID_ARGUMENT);
-            CreditNoteAlreadyRecorded (ALREADY_EXISTS); WrongState, CreditAboveInvoiced
+        ServiceError: As `steps.load`; DateOutOfRange, VatNotClaimedBack, VatDoesNotAddUp
+            (INVALID_ARGUMENT); InvoiceNotFound (NOT_FOUND); CreditNoteAlreadyRecorded
+            (ALREADY_EXISTS); WrongState, InvoiceNotInDispute, CreditAboveInvoiced
             (FAILED_PRECONDITION).
     """
     purchase = load(work, target, "purchase.credit")
     on = day_of(work, purchase, paper.on, "credit_date")
     storage.check_credit_number(work, purchase, paper.number)
+    if paper.invoice_id:
+        return _credit_in_dispute(work, target, purchase, replace(paper, on=on))
     reclaiming.check(work, purchase, paper.recovery, paper.vat)
     cost = cost_to_fund(paper.net, paper.vat, paper.recovery)
     step, prior = returning.credit(purchase, cost, prior_year.spent(work, purchase))
-    note = storage.CreditNote(
+    note = CreditNote(
         id=new_id(),
         number=paper.number,
         net=paper.net,
@@ -95,6 +105,35 @@ def credit(work: UnitOfWork, target: Target, paper: Credited) -> PurchaseView:
         "amount_minor": step.amount,
         "prior_year_minor": prior,
     }
+    return record(work, step, fact=fact_of(work, target, step), details=details)
+
+
+def _credit_in_dispute(
+    work: UnitOfWork, target: Target, purchase: Purchase, paper: Credited
+) -> PurchaseView:
+    """Take a part of an invoice in dispute back: less is charged when it is accepted."""
+    found = disputes.disputed(work.connection, purchase, paper.invoice_id)
+    resolved = Resolved(
+        invoice_id=found.id,
+        resolution=Resolution.CREDITED,
+        credit_note_number=paper.number,
+    )
+    check_resolving(found.id, found.state, resolved)
+    left = left_after(purchase, (found.net, found.vat), (paper.net, paper.vat))
+    if not any(left):
+        return invoicing.take_back(work, target, purchase, found=found, resolved=resolved)
+    note = CreditNote(
+        id=new_id(),
+        number=paper.number,
+        net=paper.net,
+        vat=paper.vat,
+        recovery=found.recovery,
+        credit_on=paper.on or london_date(work.at),
+    )
+    step = replace(steps.plain(purchase, Action.CREDITED), amount=note.cost)
+    disputes.take_number(work, purchase, disputes.CREDIT_NOTE, note.number)
+    disputes.add_credit(work, purchase, found, note)
+    details = {"credit_note_id": note.id, "amount_minor": note.cost, "invoice_id": found.id}
     return record(work, step, fact=fact_of(work, target, step), details=details)
 
 

@@ -1,7 +1,8 @@
 """An invoice above its order: kept as it came, charged to nobody, until somebody resolves it.
 
 It is accepted once enough was committed by a new decision, goes back to the supplier, or is taken
-back by the supplier's credit note for the whole of it. Source: ledger.md d2.
+back by the supplier's credit notes. One for a part of it leaves less to be accepted. Source:
+ledger.md d2; ADR 55.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.fund.domain.lines import check_vat
+from services.fund.domain.purchase import Purchase
+from services.fund.errors.approvals import CreditAboveInvoiced
 from services.fund.errors.disputes import (
     CreditNoteNumberMissing,
     InvoiceInDispute,
@@ -56,6 +60,26 @@ def check_resolving(invoice_id: str, state: InvoiceState, resolved: Resolved) ->
         )
     if state is not InvoiceState.DISPUTED:
         raise InvoiceNotInDispute(f"the invoice is {state}", invoice_id=invoice_id, state=state)
+
+
+def left_after(
+    purchase: Purchase, paper: tuple[int, int], credit: tuple[int, int]
+) -> tuple[int, int]:
+    """Return what a credit note leaves of an invoice in dispute; amounts are (net, VAT), pence.
+
+    Raises:
+        CreditAboveInvoiced: It is for more than is left, or leaves only VAT (FAILED_PRECONDITION).
+        VatDoesNotAddUp: What it leaves has more VAT than the rates give (INVALID_ARGUMENT).
+    """
+    net, vat = paper[0] - credit[0], paper[1] - credit[1]
+    if net < 0 or vat < 0 or (not net and vat):
+        raise CreditAboveInvoiced(
+            f"{sum(credit)} pence are credited and {sum(paper)} of the invoice are left",
+            asked_minor=sum(credit),
+            spent_minor=sum(paper),
+        )
+    check_vat(purchase.lines, net=net, vat=vat)
+    return net, vat
 
 
 def check_none_open(open_ids: list[str]) -> None:

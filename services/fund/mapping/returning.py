@@ -28,6 +28,7 @@ def credited(request: pb.RecordCreditNoteRequest) -> Credited:
         vat=money_from_proto(request.vat, "vat").minor,
         recovery=VAT_RECOVERY.read(request.vat_recovery),
         on=day(request.credit_date, "credit_date", given=request.HasField("credit_date")),
+        invoice_id=request.invoice_id,
     )
 
 

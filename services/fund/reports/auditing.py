@@ -20,7 +20,7 @@ from services.fund.storage.tables import (
     purchase_shares,
     purchases,
 )
-from services.fund.storage.tables.disputes import dispute_ends, disputed_invoices
+from services.fund.storage.tables.disputes import dispute_credits, dispute_ends, disputed_invoices
 from services.fund.storage.tables.paying import payments
 from services.fund.storage.tables.returning import (
     credit_notes,
@@ -38,6 +38,7 @@ _PARTS: tuple[Table, ...] = (
     deliveries,
     invoices,
     disputed_invoices,
+    dispute_credits,
     dispute_ends,
     payments,
     credit_notes,

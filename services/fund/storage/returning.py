@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.amounts import name_key
-from services.fund.domain.lines import VatRecovery, cost_to_fund
 from services.fund.domain.purchase import Purchase
 from services.fund.domain.returning import Voucher
 from services.fund.errors import StaleEtag
@@ -21,29 +20,8 @@ from services.fund.errors.approvals import (
 )
 from services.fund.storage.paging import Cut
 from services.fund.storage.purchases.disputes import CREDIT_NOTE, number_known
+from services.fund.storage.purchases.papers import CreditNote
 from services.fund.storage.tables.returning import credit_notes, refunds, vouchers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditNote:
-    """A credit note; amounts in pence.
-
-    Attributes:
-        prior_year: How much of its cost was charged to years that are closed.
-    """
-
-    id: str
-    number: str
-    net: int
-    vat: int
-    recovery: VatRecovery
-    credit_on: date
-    prior_year: int = 0
-
-    @property
-    def cost(self) -> int:
-        """Pence that it gives back of the cost to the fund."""
-        return cost_to_fund(self.net, self.vat, self.recovery)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from services.fund.storage.purchases.disputes import (
 )
 from services.fund.storage.purchases.facts import Fact, Recorded, add_fact, facts_of, first_fact
 from services.fund.storage.purchases.papers import (
+    CreditNote,
     Invoice,
     add_delivery,
     add_invoice,
@@ -17,6 +18,7 @@ from services.fund.storage.purchases.reading import Wanted, circumstances, get, 
 from services.fund.storage.purchases.writing import add, replace_content, save
 
 __all__ = [
+    "CreditNote",
     "Fact",
     "Invoice",
     "Recorded",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.amounts import name_key
@@ -14,8 +14,13 @@ from services.fund.domain.lines import VatRecovery
 from services.fund.domain.purchase import Purchase
 from services.fund.errors import InvoiceAlreadyRecorded
 from services.fund.errors.disputes import InvoiceNotFound
-from services.fund.storage.purchases.papers import Invoice, invoices_of
-from services.fund.storage.tables.disputes import dispute_ends, disputed_invoices, paper_numbers
+from services.fund.storage.purchases.papers import CreditNote, Invoice, invoices_of
+from services.fund.storage.tables.disputes import (
+    dispute_credits,
+    dispute_ends,
+    disputed_invoices,
+    paper_numbers,
+)
 
 INVOICE, CREDIT_NOTE = "invoice", "credit_note"
 
@@ -94,7 +99,10 @@ def disputed(connection: Connection, purchase: Purchase, invoice_id: str) -> Inv
 
 
 def disputes_of(connection: Connection, purchase_id: str) -> list[Invoice]:
-    """Return the invoices of a purchase that are, or were, in dispute, oldest first."""
+    """Return the invoices of a purchase that are, or were, in dispute, oldest first.
+
+    Their sums are what credit notes have left of them.
+    """
     ends = dispute_ends.c
     query = (
         select(disputed_invoices, ends.outcome)
@@ -102,13 +110,47 @@ def disputes_of(connection: Connection, purchase_id: str) -> list[Invoice]:
         .where(disputed_invoices.c.purchase_id == purchase_id)
         .order_by(disputed_invoices.c.created_at, disputed_invoices.c.id)
     )
-    return [_invoice(row) for row in connection.execute(query)]
+    taken = _credited(connection, purchase_id)
+    found = [_invoice(row) for row in connection.execute(query)]
+    return [
+        replace(each, net=each.net - net, vat=each.vat - vat)
+        for each in found
+        for net, vat in (taken.get(each.id, (0, 0)),)
+    ]
+
+
+def _credited(connection: Connection, purchase_id: str) -> dict[str, tuple[int, int]]:
+    columns = dispute_credits.c
+    query = select(
+        columns.invoice_id, func.sum(columns.net).label("net"), func.sum(columns.vat).label("vat")
+    ).where(columns.purchase_id == purchase_id)
+    rows = connection.execute(query.group_by(columns.invoice_id))
+    return {row.invoice_id: (int(row.net), int(row.vat)) for row in rows}
 
 
 def open_disputes(connection: Connection, purchase_id: str) -> list[str]:
     """Return the ids of the invoices that wait to be resolved."""
     found = disputes_of(connection, purchase_id)
     return [each.id for each in found if each.state is InvoiceState.DISPUTED]
+
+
+def add_credit(work: UnitOfWork, purchase: Purchase, invoice: Invoice, note: CreditNote) -> None:
+    """Insert a credit note for a part of an invoice in dispute."""
+    work.connection.execute(
+        insert(dispute_credits).values(
+            id=note.id,
+            tenant=purchase.tenant,
+            purchase_id=purchase.id,
+            invoice_id=invoice.id,
+            number=note.number,
+            net=note.net,
+            vat=note.vat,
+            cost=note.cost,
+            credit_on=note.credit_on,
+            recorded_by=work.caller.subject,
+            created_at=work.at,
+        )
+    )
 
 
 def end_dispute(work: UnitOfWork, purchase: Purchase, resolved: Resolved, *, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Deliveries and invoices: the papers of a purchase, never changed."""
+"""Deliveries, invoices and credit notes: the papers of a purchase, never changed."""
 
 from __future__ import annotations
 
@@ -34,6 +34,28 @@ class Invoice:
     @property
     def cost(self) -> int:
         """Pence that it costs the fund."""
+        return cost_to_fund(self.net, self.vat, self.recovery)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNote:
+    """A credit note; amounts in pence.
+
+    Attributes:
+        prior_year: How much of its cost was charged to years that are closed.
+    """
+
+    id: str
+    number: str
+    net: int
+    vat: int
+    recovery: VatRecovery
+    credit_on: date
+    prior_year: int = 0
+
+    @property
+    def cost(self) -> int:
+        """Pence that it gives back of the cost to the fund."""
         return cost_to_fund(self.net, self.vat, self.recovery)
 
 

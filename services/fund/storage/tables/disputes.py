@@ -1,5 +1,7 @@
 """Numbers of suppliers' papers, and invoices above their order until somebody resolves them.
 
+Credit notes for a part of an invoice in dispute are kept beside it: it stays as it came.
+
 A number is used once for a supplier and kind of paper, whether the paper was charged, is in
 dispute or went back. All rows are only ever added.
 """
@@ -41,6 +43,24 @@ disputed_invoices = Table(
     CheckConstraint("cost > live", name="disputed_invoices_above_order"),
 )
 
+dispute_credits = Table(
+    "dispute_credits",
+    metadata,
+    identifier(primary_key=True),
+    tenant(),
+    identifier("purchase_id"),
+    identifier("invoice_id"),
+    Column("number", String(60), nullable=False),
+    pence("net"),
+    pence("vat"),
+    pence("cost"),
+    Column("credit_on", Date, nullable=False),
+    Column("recorded_by", String(120), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("dispute_credits_by_invoice", "invoice_id"),
+    CheckConstraint("net > 0 AND vat >= 0", name="dispute_credits_take_something"),
+)
+
 dispute_ends = Table(
     "dispute_ends",
     metadata,
@@ -58,5 +78,5 @@ dispute_ends = Table(
     ),
 )
 
-APPEND_ONLY = (paper_numbers, disputed_invoices, dispute_ends)
+APPEND_ONLY = (paper_numbers, disputed_invoices, dispute_credits, dispute_ends)
 """Tables of this module that are only ever added to: all of them."""

@@ -76,6 +76,17 @@ _ALONE = """
           AND (e.on_behalf_of = '' OR e.on_behalf_of NOT IN (NEW.decider, NEW.on_behalf_of)))
 """
 
+_ABOVE_WHAT_IS_LEFT = """
+    NOT EXISTS (
+        SELECT 1 FROM disputed_invoices i
+        WHERE i.id = NEW.invoice_id AND i.tenant = NEW.tenant AND i.purchase_id = NEW.purchase_id
+          AND i.net - NEW.net > (
+            SELECT COALESCE(SUM(c.net), 0) FROM dispute_credits c WHERE c.invoice_id = i.id)
+          AND i.vat - NEW.vat >= (
+            SELECT COALESCE(SUM(c.vat), 0) FROM dispute_credits c WHERE c.invoice_id = i.id))
+    OR EXISTS (SELECT 1 FROM dispute_ends e WHERE e.invoice_id = NEW.invoice_id)
+"""
+
 _NO_RIGHT = """
     NOT COALESCE((
         SELECT o.allowed FROM override_rights o
@@ -124,6 +135,12 @@ GUARDS = (
         message="no such right is held",
         when="NEW.overridden <> ''",
         broken=_NO_RIGHT,
+    ),
+    Guard(
+        name="dispute_credits_left",
+        event="INSERT ON dispute_credits",
+        message="no invoice in dispute has so much left",
+        broken=_ABOVE_WHAT_IS_LEFT,
     ),
     Guard(
         name="payment_duties",
