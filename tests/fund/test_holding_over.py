@@ -8,7 +8,10 @@ from typing import Any
 from google.type.date_pb2 import Date
 from localresponse.fund.v1 import purchase_types_pb2 as types
 from localresponse.fund.v1 import sources_service_pb2 as sources
+from localresponse.fund.v1.fund_events_pb2 import PurchaseExpired
+from sqlalchemy import Connection, select
 
+from services.fund.storage import tables
 from tests.fund.closing_world import answered, close, run, soft_close
 from tests.fund.test_refusals import refusal
 from tests.fund.test_year_end import KEEP, RETURN, SPRING, filled, following
@@ -26,6 +29,13 @@ async def released(world: World) -> Any:
     again = await run(world, "RELEASE_UNAPPROVED")
     assert (again.settled, again.remaining) == (0, done.remaining)
     return done
+
+
+def at_year_end(connection: Connection) -> list[bool]:
+    """Return what each event of a request that expired says about its year."""
+    outbox = tables.metadata.tables["outbox"].c
+    sent = connection.execute(select(outbox.data).where(outbox.type.contains("purchase.expired")))
+    return [PurchaseExpired.FromString(row.data).at_year_end for row in sent]
 
 
 def shares(purchase: Any) -> list[tuple[str, int]]:
@@ -97,6 +107,7 @@ async def test_what_the_next_year_cannot_hold_expires_and_says_why(world: World)
     assert now.state == types.PURCHASE_STATE_EXPIRED
     assert "NO_ELIGIBLE_SOURCE" in now.timeline[-1].reason
     assert (await world.events())[-1] == "purchase.expired"
+    assert await world.database.read(at_year_end) == [True]
 
 
 async def test_a_funder_is_asked_before_a_request_goes_on(world: World) -> None:

@@ -29,6 +29,7 @@ def test_every_event_has_a_template_or_a_written_reason_and_never_both() -> None
     assert all(len(reason.split()) > 5 for reason in silent_reasons().values())
 
 
+EXPIRED = "localresponse.fund.purchase.expired.v1"
 FIELDS = {
     "direction": 1,
     "window": 3,
@@ -38,11 +39,11 @@ FIELDS = {
 }
 
 
-def told_by(event_type: str) -> Sequence[Notice]:
+def told_by(event_type: str, **more: Any) -> Sequence[Notice]:
     """Return what an event of a type tells, with values where a rule needs them."""
     descriptor = event_messages()[event_type]
     message: Any = GetMessageClass(descriptor)()
-    for name, value in FIELDS.items():
+    for name, value in {**FIELDS, **more}.items():
         if name in descriptor.fields_by_name:
             setattr(message, name, value)
     if "purchase" in descriptor.fields_by_name:
@@ -65,6 +66,17 @@ def test_what_an_event_tells_has_a_shipped_template_and_a_known_role(event_type:
         assert not isinstance(notice.audience, Holders) or notice.audience.role in PEOPLE
 
 
+def test_a_request_that_ended_with_its_year_is_not_told_that_it_ran_out() -> None:
+    (in_time,) = told_by(EXPIRED)
+    (with_its_year,) = told_by(EXPIRED, at_year_end=True)
+
+    assert in_time.template_id == "purchase_expired"
+    assert with_its_year.template_id == "purchase_expired_at_year_end"
+    said = render(shipped()[with_its_year.template_id], Language.EN, with_its_year.values)
+    assert "ended with its year" in said.subject
+    assert "the next year could not hold it" in said.body
+
+
 def test_a_date_is_said_in_words_of_the_language() -> None:
     template = shipped()["source_expiring"]
 
@@ -74,7 +86,12 @@ def test_a_date_is_said_in_words_of_the_language() -> None:
 
 def test_every_shipped_template_is_used_and_every_use_has_one() -> None:
     by_steps = {step.template_id for steps in LADDERS.values() for step in steps}
-    by_events = {each.template_id for name in spoken_types() for each in told_by(name)}
+    by_events = {
+        each.template_id
+        for name in spoken_types()
+        for late in (False, True)
+        for each in told_by(name, at_year_end=late)
+    }
 
     assert by_steps | by_events | {"digest"} == set(shipped())
     assert set(MATTERS) <= set(event_messages())

@@ -102,7 +102,7 @@ def _lapse(step: Carrying, purchase: Purchase, refused: FailedPrecondition) -> N
     reason = f"Lapsed at year end: the next year cannot hold it ({refused.reason})."
     given_back = steps.give_back(purchase, Action.EXPIRED)
     fact = purchases.Fact(effective_on=step.day, reason=reason, amount=given_back.amount)
-    record(step.work, given_back, fact=fact)
+    record(step.work, given_back, fact=fact, details={"at_year_end": True})
 
 
 def _hold(step: Carrying, held: HeldOver) -> None:

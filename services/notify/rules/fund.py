@@ -54,6 +54,12 @@ def _managers(template_id: str) -> Rule:
     return rule
 
 
+def _ran_out(event: events.PurchaseExpired) -> Sequence[Notice]:
+    """Tell who asked why: nobody decided in time, or the year ended and the next has no room."""
+    template_id = "purchase_expired_at_year_end" if event.at_year_end else "purchase_expired"
+    return _about(event.purchase, template_id, Person(event.purchase.requester_id))
+
+
 def _overridden(event: events.ApprovalOverridden) -> Sequence[Notice]:
     values, link = {"reference": event.reference}, f"/purchases/{event.purchase_id}"
     return [
@@ -121,7 +127,7 @@ RULES: Mapping[str, Rule] = {
     "purchase.endorsed": _officers("purchase_endorsed"),
     "purchase.amended": _officers("purchase_amended"),
     "purchase.uplifted": _requester("purchase_uplifted"),
-    "purchase.expired": _requester("purchase_expired"),
+    "purchase.expired": _ran_out,
     "purchase.issued": _requester("voucher_issued"),
     "purchase.lapsed": _requester("voucher_lapsed"),
     "purchase.released": _requester("purchase_released"),
