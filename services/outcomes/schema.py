@@ -25,8 +25,8 @@ from services.outcomes.reference.versions import SCHOOL_VERSION
 from services.outcomes.register.storage import REGISTER_CHANGE, REGISTER_IMPORT
 from services.outcomes.releases.storage import RELEASE_GROUP, RELEASE_TABLE
 from services.outcomes.series.storage import PUBLISHED_WEEK, SERIES_ANALYSIS
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.support.storage import UNFUNDED_SUPPORT
-from services.outcomes.tables import metadata
 from services.outcomes.thresholds.storage import ABSENCE_SCHOOL
 
 INSERT_ONLY = (

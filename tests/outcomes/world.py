@@ -30,7 +30,7 @@ from services.outcomes.reference.domain import Phase, School
 from services.outcomes.register import storage as register
 from services.outcomes.register.domain.blocks import Block, Merged
 from services.outcomes.register.domain.marks import week_of
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 
 TENANT = "E06000050"
 SYSTEM = Principal.system(TENANT)

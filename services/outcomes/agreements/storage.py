@@ -24,8 +24,8 @@ from sqlalchemy import (
 )
 
 from services.chassis.tables import Row, UtcDateTime
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.ordering import latest_first
-from services.outcomes.tables import metadata
 
 AGREEMENT = Table(
     "agreement",

@@ -27,8 +27,8 @@ from sqlalchemy import (
 
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.analysis.rule import CohortRule, rule_from_text, rule_to_text
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.ordering import latest_first
-from services.outcomes.tables import metadata
 
 ANALYSIS_RUN = Table(
     "analysis_run",

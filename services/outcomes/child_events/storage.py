@@ -24,8 +24,8 @@ from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.child_events.domain import Event
 from services.outcomes.children import merged
 from services.outcomes.children.storage import CHILD, IN_MAX
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.value_lists import one_of
-from services.outcomes.tables import metadata
 
 FOREVER = date.max.toordinal()
 """Last day of what goes on, and of a permanent exclusion."""

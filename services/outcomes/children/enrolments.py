@@ -26,8 +26,8 @@ from sqlalchemy import (
 
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.children.domain import Enrolment, EnrolmentStatus
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.value_lists import one_of
-from services.outcomes.tables import metadata
 
 FOREVER = date.max.toordinal()
 _STATUSES = {int(status): status for status in EnrolmentStatus}

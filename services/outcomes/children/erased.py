@@ -8,8 +8,8 @@ from sqlalchemy import Column, Connection, SmallInteger, String, Table, select
 
 from services.chassis.tables import UtcDateTime
 from services.outcomes.children.storage import CHILD
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.value_lists import one_of
-from services.outcomes.tables import metadata
 
 CHILD_ERASED = Table(
     "child_erased",

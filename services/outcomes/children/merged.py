@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Connection, Integer, Select, String, Table, Text, or_, select
 
 from services.chassis.tables import UtcDateTime
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 
 Key = TypeVar("Key", int, str)
 

@@ -27,8 +27,8 @@ from services.outcomes.children import merged
 from services.outcomes.children.domain import Child
 from services.outcomes.children.enrolments import enrolments
 from services.outcomes.storage.column_inserts import insert_columns
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.value_lists import one_of
-from services.outcomes.tables import metadata
 
 IN_MAX = 5_000
 _BLIND_MAX = 2_000

@@ -26,8 +26,8 @@ from sqlalchemy import (
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.cohorts.domain.membership import Cause, Change
 from services.outcomes.cohorts.domain.rule import Rule, read, sha256_of, text_of
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.ordering import latest_first
-from services.outcomes.tables import metadata
 
 COHORT = Table(
     "cohort",

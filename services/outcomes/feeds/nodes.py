@@ -33,7 +33,7 @@ from sqlalchemy import (
 from services.outcomes.agreements.storage import Agreement
 from services.outcomes.errors import ProofOutOfRange
 from services.outcomes.feeds import reading
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 
 HEIGHT = 8
 """Levels of the tree between two that are kept."""

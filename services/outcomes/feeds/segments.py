@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from services.outcomes.agreements.storage import Agreement
 from services.outcomes.feeds import files, reading
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 
 ITEMS = 10_000
 FEED_SEGMENT = Table(

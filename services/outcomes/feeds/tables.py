@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from services.chassis.tables import BigSerial, UtcDateTime
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 
 FEED_FACT = Table(
     "feed_fact",

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from services.chassis.tables import UtcDateTime
 from services.outcomes.reference.calendars import DayKind, SessionsOfDay, Span
 from services.outcomes.reference.domain import Phase, School
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 
 AUTHORITY = ""
 """In place of a URN: the calendar that every school follows where its own says nothing."""

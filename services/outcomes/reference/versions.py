@@ -11,8 +11,8 @@ from sqlalchemy import Column, Connection, Integer, String, Table, Text, func, i
 
 from services.chassis.tables import UtcDateTime
 from services.outcomes.reference.domain import Phase, School
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.value_lists import one_of
-from services.outcomes.tables import metadata
 
 SCHOOL_VERSION = Table(
     "school_version",

@@ -36,7 +36,7 @@ from services.outcomes.incoming_rows.findings import Finding, Findings, Rule
 from services.outcomes.register import reports
 from services.outcomes.register.imported import Batch, Imported, Keeping
 from services.outcomes.register.rejected import rejected_csv
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 
 KEPT_DAYS = 30
 """After these a file of rejected rows is unreadable: its key goes with the next import."""

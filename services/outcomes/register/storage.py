@@ -36,8 +36,8 @@ from services.outcomes.register.domain.blocks import (
     unsqueezed,
 )
 from services.outcomes.register.domain.checks import Roll
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.ordering import latest_first
-from services.outcomes.tables import metadata
 
 _IN_MAX = 500
 _ROWS_AT_ONCE = 10_000

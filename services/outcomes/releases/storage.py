@@ -27,8 +27,8 @@ from sqlalchemy import (
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.data_packages.contents import Sheet, Variable
 from services.outcomes.disclosure.differencing import Group
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.ordering import latest_first
-from services.outcomes.tables import metadata
 
 RELEASE = Table(
     "release",

@@ -25,9 +25,9 @@ from sqlalchemy import (
 from services.chassis.tables import UtcDateTime
 from services.outcomes.reference.domain import Phase
 from services.outcomes.series.domain import Change, Figures, Point, Rule, Week
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.ordering import latest_first
 from services.outcomes.storage.value_lists import one_of
-from services.outcomes.tables import metadata
 
 PUBLISHED_WEEK = Table(
     "published_week",

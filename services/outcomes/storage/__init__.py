@@ -1,1 +1,4 @@
-"""What the storage of every package here stands on: many rows at once, and writing in turn."""
+"""What the storage of every package here stands on.
+
+One schema, inserting and looking up many rows at once, lists latest first, and writing in turn.
+"""

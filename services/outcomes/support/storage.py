@@ -22,9 +22,9 @@ from services.chassis.tables import UtcDateTime
 from services.outcomes.child_events.domain import Change
 from services.outcomes.child_events.storage import FOREVER, read_for
 from services.outcomes.children.storage import IN_MAX
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.value_lists import one_of
 from services.outcomes.support.domain import Details, Giver, Kind, Support
-from services.outcomes.tables import metadata
 
 UNFUNDED_SUPPORT = Table(
     "unfunded_support",

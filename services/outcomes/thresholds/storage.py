@@ -22,8 +22,8 @@ from sqlalchemy import (
 
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.children.storage import IN_MAX
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.value_lists import one_of
-from services.outcomes.tables import metadata
 
 ABSENCE_LEVEL = Table(
     "absence_level",

@@ -21,7 +21,7 @@ from services.outcomes.errors import (
     SchoolNotFound,
     UpnInvalid,
 )
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 from tests.outcomes.authority import (
     ADMINISTRATOR,
     ELSEWHERE,

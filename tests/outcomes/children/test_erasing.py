@@ -13,7 +13,7 @@ from sqlalchemy import select
 from services.chassis.auth import Principal
 from services.chassis.errors import PermissionDenied
 from services.outcomes.errors import ChildNotFound
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.verification.comparing import differences
 from tests.outcomes.authority import (
     ADMINISTRATOR,

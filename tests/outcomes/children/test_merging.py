@@ -18,7 +18,7 @@ from services.outcomes.errors import ChildNotFound
 from services.outcomes.errors.children import MergeInvalid, MergeNotFound, MergeNotLast
 from services.outcomes.feeds import facts
 from services.outcomes.feeds.facts import Fact
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.verification.comparing import differences
 from tests.outcomes.authority import (
     ADMINISTRATOR,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from services.chassis.errors import PermissionDenied
 from services.outcomes.errors import AlreadyOnRoll, EnrolmentDatesInvalid, NotOnRoll
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 from tests.outcomes.authority import (
     ADMINISTRATOR,
     ELSEWHERE,

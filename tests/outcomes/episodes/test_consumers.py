@@ -20,7 +20,7 @@ from services.outcomes.episodes.closing import WindowCloser
 from services.outcomes.episodes.consumers import fund_purchases
 from services.outcomes.episodes.queries import Filter
 from services.outcomes.episodes.storage.tables import EPISODE_VERSION
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 from tests.outcomes import world
 from tests.support.clock import FakeClock
 from tests.support.databases import Prepare

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from services.chassis.auth import Principal
 from services.chassis.unit_of_work import Commands
 from services.outcomes.measures.counts import COUNTERS, Counter
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.thresholds.domain import crossings, levels_of
 from services.outcomes.thresholds.watching import ThresholdWatch
 from tests.outcomes.authority import MONDAY, TENANT, URN, Authority, rid, upn

@@ -25,8 +25,8 @@ from services.chassis.sealing import seal, unseal
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.children.characteristics.domain import Characteristic, Statement
 from services.outcomes.children.characteristics.kinds import RULES, Kind, Purpose
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.value_lists import one_of
-from services.outcomes.tables import metadata
 
 _IN_MAX = 5_000
 _FOREVER = date.max.toordinal()

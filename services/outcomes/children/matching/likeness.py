@@ -22,8 +22,8 @@ from services.outcomes.children.domain import Person, Scheme
 from services.outcomes.children.matching.domain import likenesses
 from services.outcomes.children.vault import Vault
 from services.outcomes.storage.column_inserts import insert_columns
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.value_lists import one_of
-from services.outcomes.tables import metadata
 
 _IN_MAX = 2_000
 

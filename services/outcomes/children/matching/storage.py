@@ -35,8 +35,8 @@ from services.outcomes.children.matching.domain import (
     RegisterRows,
 )
 from services.outcomes.children.queries import person_from, person_plain
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.value_lists import one_of
-from services.outcomes.tables import metadata
 
 MATCH_CASE = Table(
     "match_case",

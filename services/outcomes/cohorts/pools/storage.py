@@ -25,7 +25,7 @@ from services.chassis.tables import UtcDateTime
 from services.outcomes.cohorts.domain.rule import Rule, read, text_of
 from services.outcomes.cohorts.population import Moment
 from services.outcomes.errors.cohorts import PoolNotFound
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 
 COMPARISON_POOL = Table(
     "comparison_pool",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from services.chassis.tables import UtcDateTime
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 
 FUND_FACT = Table(
     "fund_fact",

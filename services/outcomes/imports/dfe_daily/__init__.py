@@ -1,6 +1,6 @@
 """The DfE's published daily counts by register code, replayed as single marks and compared.
 
-`run` is the command; `python -m services.outcomes.imports.dfe_daily FILE --check` is the same.
+`run` is `localresponse import dfe-daily FILE`.
 """
 
 from services.outcomes.imports.dfe_daily.command import run

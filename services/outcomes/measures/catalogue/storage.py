@@ -27,7 +27,7 @@ from services.outcomes.measures.catalogue.domain.values import (
     Scoring,
     Unit,
 )
-from services.outcomes.tables import metadata
+from services.outcomes.storage.metadata import metadata
 
 Json = dict[str, Any]
 Entry = Measure | Instrument | Framework

@@ -26,8 +26,8 @@ from sqlalchemy import (
 from services.chassis.tables import Row, UtcDateTime
 from services.outcomes.measures.catalogue.domain.values import Informant, Ref
 from services.outcomes.measures.observations.domain import Answer, Method, Observation
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.value_lists import one_of
-from services.outcomes.tables import metadata
 
 _IN_MAX = 5_000
 

@@ -26,8 +26,8 @@ from sqlalchemy import (
 from services.chassis.tables import UtcDateTime
 from services.outcomes.measures.catalogue.domain.values import Informant, Ref
 from services.outcomes.measures.providers.domain import Mapping, ProviderFigure
+from services.outcomes.storage.metadata import metadata
 from services.outcomes.storage.value_lists import one_of
-from services.outcomes.tables import metadata
 
 PROVIDER_FIGURE = Table(
     "provider_figure",
