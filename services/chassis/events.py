@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from google.protobuf.descriptor import Descriptor
 from localresponse.options.v1 import options_pb2
@@ -49,6 +50,7 @@ class Event:
         return f"lr.{self.tenant}.{service}.{resource}.{verb}"
 
 
+@cache
 def event_type_of(descriptor: Descriptor) -> str:
     """Return the event type that a message announces, from its `event_type` option.
 

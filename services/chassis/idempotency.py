@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from google.protobuf.message import Message
 from sqlalchemy import MetaData, select
 
-from services.chassis.database.bulk import among, inserter
-from services.chassis.database.lane import Key, Transaction
+from services.chassis.database.bulk import inserter
+from services.chassis.database.together import Asked, Result, Statement, one_of
+from services.chassis.database.transaction import Key, Transaction
 from services.chassis.errors import Code, RequestIdReused, ServiceError, restored
 from services.chassis.ids import derived_id
 from services.chassis.tables import add_to
@@ -19,6 +23,11 @@ from services.chassis.tables import add_to
 _METADATA = MetaData()
 add_to(_METADATA)
 _TABLE = _METADATA.tables["idempotency"]
+_STORED = Statement(
+    lambda dialect: select(
+        _TABLE.c.key, _TABLE.c.input_hash, _TABLE.c.answer, _TABLE.c.refusal
+    ).where(one_of(dialect, _TABLE.c.key, "keys"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +61,20 @@ def input_hash(request: Message) -> bytes:
     return hashlib.sha256(request.DESCRIPTOR.full_name.encode() + b"\0" + body).digest()
 
 
-def prefetch(transaction: Transaction, keys: list[Key]) -> None:
-    """Look up the stored answers of a whole batch in one query."""
-    columns = _TABLE.c
-    wanted = {_stored_key(key): key for key in keys}
-    rows = transaction.connection.execute(
-        select(
-            columns.key,
-            columns.input_hash,
-            columns.answer,
-            columns.refusal,
-        ).where(among(transaction.connection, columns.key, list(wanted)))
-    )
-    for row in rows:
-        transaction.memory[wanted[row.key]] = Stored(row.input_hash, row.answer, row.refusal)
+class StoredAnswers:
+    """Looks up what was answered to the commands of a batch, in one query."""
+
+    def asks(self, keys: Sequence[Key]) -> Asked:
+        """Return the look-up."""
+        return _STORED.asked(keys=tuple(map(_stored_key, keys)))
+
+    def found(self, memory: dict[Any, Any], keys: Sequence[Key], result: Result) -> None:
+        """Keep what was found for the batch, by the key of its command."""
+        if not result.rows:
+            return
+        wanted = {_stored_key(key): key for key in keys}
+        for row in result.rows:
+            memory[wanted[row.key]] = Stored(row.input_hash, row.answer, row.refusal)
 
 
 def remember(
@@ -102,5 +111,6 @@ def refusal_of(error: ServiceError) -> str:
     )
 
 
+@lru_cache(maxsize=1_024)
 def _stored_key(key: Key) -> str:
     return derived_id("idempotency", *key)

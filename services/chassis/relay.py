@@ -18,17 +18,17 @@ from typing import Any
 
 import structlog
 from prometheus_client import Gauge
-from sqlalchemy import Connection, MetaData, func, select, update
+from sqlalchemy import Connection, MetaData, bindparam, func, select, text, update
 
 from services.chassis.bus import Bus, Published, StreamState
 from services.chassis.bus.connection import BATCH_MAX
 from services.chassis.clock import Clock
 from services.chassis.database import Database
-from services.chassis.database.bulk import among
+from services.chassis.database.together import Asked, Result, Statement, Step, one_of, together
 from services.chassis.errors import ServiceError, Unavailable
 from services.chassis.events import Event
 from services.chassis.relay_ownership import Ownership
-from services.chassis.tables import add_to
+from services.chassis.tables import Row, add_to
 
 UNSENT = Gauge(
     "localresponse_outbox_unsent", "Events that the stream has not acknowledged.", ["service"]
@@ -48,6 +48,34 @@ _GATHER_S = 0.02
 _BUSY = 10
 _TAKE = 5 * BATCH_MAX
 _UNSEND_AT_ONCE = 5_000
+
+_WAITING = Statement(
+    select(
+        *(
+            _OUTBOX.c[name]
+            for name in (
+                *("event_id", "type", "tenant", "resource", "sequence", "time", "data"),
+                "traceparent",
+            )
+        )
+    )
+    .where(_OUTBOX.c.sent_at.is_(None))
+    .order_by(_OUTBOX.c.id)
+    .limit(_TAKE)
+)
+_SENT = Statement(
+    lambda dialect: (
+        update(_OUTBOX)
+        .where(one_of(dialect, _OUTBOX.c.event_id, "ids"))
+        .values(sent_at=bindparam("at"))
+    )
+)
+_SET = Statement(
+    text(
+        "INSERT INTO wire_state (name, value) VALUES (:name, :value) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+    )
+)
 
 Mark = dict[str, str | int]
 """The newest acknowledgement: `epoch` and `position` in the stream, and the `event` there."""
@@ -156,8 +184,8 @@ class Relay:
         ids = [each.event.id for each in published]
         newest = max(published, key=lambda each: each.position)
         mark: Mark = {"epoch": self._epoch, "position": newest.position, "event": newest.event.id}
-        at = self._clock.now()
-        await self._database.write(lambda connection: _mark_sent(connection, ids, at, mark))
+        row = {"ids": tuple(ids), "at": self._clock.now(), "mark": mark}
+        await self._database.transact(lambda transaction: transaction.later(_MARKING, row))
 
     def _check_is_due(self) -> bool:
         """Say whether the stream may be another one than at the last look.
@@ -185,7 +213,7 @@ class Relay:
         while await self._database.write(_unsend_some):
             pass
         # Only now: a process that dies before this line begins again from the old mark.
-        await self._database.write(lambda connection: _set_mark(connection, {}))
+        await self._database.write(lambda connection: _setting({}).now(connection))
 
     async def _is_same(self, mark: Mark, state: StreamState, connection: int) -> bool:
         """Say whether the stream still has what it acknowledged last.
@@ -215,23 +243,7 @@ class Relay:
 
 
 def _unsent(connection: Connection) -> list[Event]:
-    columns = _OUTBOX.c
-    rows = connection.execute(
-        select(
-            columns.event_id,
-            columns.type,
-            columns.tenant,
-            columns.resource,
-            columns.sequence,
-            columns.time,
-            columns.data,
-            columns.traceparent,
-        )
-        .where(columns.sent_at.is_(None))
-        .order_by(columns.id)
-        .limit(_TAKE)
-    )
-    return [Event(*row) for row in rows]
+    return [Event(*row) for row in together(connection, [_WAITING.asked()])[0].rows]
 
 
 def _backlog(connection: Connection) -> tuple[int, str | None]:
@@ -242,10 +254,22 @@ def _backlog(connection: Connection) -> tuple[int, str | None]:
     return count, connection.execute(oldest).scalar_one_or_none()
 
 
-def _mark_sent(connection: Connection, ids: list[str], at: datetime, mark: Mark) -> None:
-    sent = among(connection, _OUTBOX.c.event_id, ids)
-    connection.execute(update(_OUTBOX).where(sent).values(sent_at=at))
-    _set_mark(connection, mark)
+class _Marking:
+    """Writes down which rows were sent, and the last of them, with the commit of a batch."""
+
+    def asks(self, _dialect: str, _rows: Sequence[Row]) -> Sequence[Asked]:
+        """Return nothing: there is nothing to know."""
+        return ()
+
+    def writes(
+        self, _connection: Connection, rows: Sequence[Row], _known: Sequence[Result]
+    ) -> Sequence[Step]:
+        """Return the updates; a batch has one row of the one relay nearly always."""
+        sent = [_SENT.asked(ids=row["ids"], at=row["at"]) for row in rows]
+        return [*sent, _setting(rows[-1]["mark"])]
+
+
+_MARKING = _Marking()
 
 
 def _mark_of(connection: Connection) -> str | None:
@@ -253,13 +277,8 @@ def _mark_of(connection: Connection) -> str | None:
     return connection.execute(query).scalar_one_or_none()
 
 
-def _set_mark(connection: Connection, mark: Mark) -> None:
-    value = json.dumps(mark)
-    changed = connection.execute(
-        update(_STATE).where(_STATE.c.name == _MARK).values(value=value)
-    ).rowcount
-    if not changed:
-        connection.execute(_STATE.insert().values(name=_MARK, value=value))
+def _setting(mark: Mark) -> Asked:
+    return _SET.asked(name=_MARK, value=json.dumps(mark))
 
 
 def _unsend_some(connection: Connection) -> int:

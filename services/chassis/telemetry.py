@@ -16,6 +16,7 @@ from collections.abc import MutableMapping
 from functools import cache
 from typing import Any
 
+import orjson
 import prometheus_client
 import structlog
 from google.protobuf import json_format
@@ -80,7 +81,7 @@ def configure_logging(level: str = "info") -> None:
         _exception_without_text,
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
+        processors=[*shared, structlog.processors.JSONRenderer(_line)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=lambda *_: _Stderr(),
         cache_logger_on_first_use=True,
@@ -91,12 +92,17 @@ def configure_logging(level: str = "info") -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
+                structlog.processors.JSONRenderer(_line),
             ],
         )
     )
     # Libraries speak only when something is wrong: their lines are not ours to vouch for.
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+
+
+def _line(event: Any, **options: Any) -> str:
+    """Return an event as JSON on one line; what JSON has no form for is told as structlog does."""
+    return orjson.dumps(event, options["default"], orjson.OPT_NON_STR_KEYS).decode()
 
 
 class _Stderr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -16,6 +16,7 @@ from services.chassis.auth import Principal, caller
 from services.chassis.clock import Clock
 from services.chassis.database import Database, Transaction
 from services.chassis.database.bulk import inserter
+from services.chassis.database.together import Asked
 from services.chassis.errors import RequestIdReused, ServiceError, Unavailable
 from services.chassis.events import Event, event_type_of
 from services.chassis.idempotency import Stored
@@ -114,7 +115,7 @@ class Commands:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        database.lane.prefetch = idempotency.prefetch
+        database.lane.answers = idempotency.StoredAnswers()
 
     async def run(
         self,
@@ -123,6 +124,7 @@ class Commands:
         work: Callable[[UnitOfWork], M],
         *,
         fingerprint: bytes | None = None,
+        ahead: Sequence[Asked] = (),
     ) -> M:
         """Run `work` for the caller of this rpc and return its answer after the commit.
 
@@ -131,14 +133,14 @@ class Commands:
             answer: The type of the answer, to read a stored one.
             work: The command; raises ServiceError to refuse, and the refusal is stored too.
             fingerprint: The request's `input_hash`, if a large one was hashed beside other work.
+            ahead: What `work` will look up; the batch asks for it together.
 
         Raises:
             RequestIdReused: The id came before with another input.
             ServiceError: The command's refusal, now or the first time.
         """
         who, trace = caller(), traceparent()
-        key = (who.tenant, who.subject, request.request_id)
-        method = request.DESCRIPTOR.full_name
+        key, method = (who.tenant, who.subject, request.request_id), request.DESCRIPTOR.full_name
         fingerprint = fingerprint or idempotency.input_hash(request)
         trail = audit.CommandTrail(request.request_id, fingerprint)
 
@@ -164,7 +166,7 @@ class Commands:
             stored = Stored(fingerprint, None, idempotency.refusal_of(error))
             idempotency.remember(transaction, key, method=method, stored=stored, at=at)
 
-        return await self._database.lane.submit(once, refused=refused, key=key)
+        return await self._database.lane.submit(once, refused=refused, key=key, ahead=ahead)
 
     async def apply(self, principal: Principal, work: Callable[[UnitOfWork], T]) -> T:
         """Run `work` for a consumer or a job; nothing is stored as its answer.

@@ -12,6 +12,9 @@ from services.chassis.errors import InvalidArgument
 from services.chassis.money import MINOR_MAX, Money
 
 _NANOS_PER_PENNY = 10_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECONDS_PER_DAY = 86_400
+_NANOS_PER_MICROSECOND = 1_000
 
 
 class MoneyTooFine(InvalidArgument):
@@ -80,9 +83,11 @@ def money_from_proto(message: MoneyMessage, field: str, *, allow_negative: bool 
 
 def timestamp_to_proto(moment: datetime) -> Timestamp:
     """Return the aware moment as a Timestamp."""
-    stamp = Timestamp()
-    stamp.FromDatetime(moment.astimezone(UTC).replace(tzinfo=None))
-    return stamp
+    since = moment - _EPOCH
+    return Timestamp(
+        seconds=since.days * _SECONDS_PER_DAY + since.seconds,
+        nanos=since.microseconds * _NANOS_PER_MICROSECOND,
+    )
 
 
 def timestamp_from_proto(stamp: Timestamp) -> datetime:

@@ -6,6 +6,7 @@ read from the database by every replica alike, so one of them, or the maximum, i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from sqlalchemy import Connection, event, func, select
 
 from services.chassis.database import Database
+from services.chassis.database.together import Asked, Result, Step
 from services.chassis.service import Job
 from services.chassis.tables import Row
 from services.chassis.telemetry import REGISTRY, trace_id
@@ -66,7 +68,7 @@ def note(work: UnitOfWork, action: Action, purchase: Purchase) -> None:
     """Count a step with the commit of its batch."""
     decided = action in _DECISIONS
     work.transaction.later(
-        _keep,
+        _KEEPING,
         {
             "authority": purchase.tenant,
             "outcome": action.value,
@@ -77,12 +79,25 @@ def note(work: UnitOfWork, action: Action, purchase: Purchase) -> None:
     )
 
 
-def _keep(connection: Connection, rows: list[Row]) -> None:
-    """Count when this connection commits; a batch that is rolled back is forgotten with it."""
-    event.listen(connection, "commit", lambda _: _count(rows), once=True)
+class _Keeping:
+    """Counts when the connection commits; a batch that is rolled back is forgotten with it."""
+
+    def asks(self, _dialect: str, _rows: Sequence[Row]) -> Sequence[Asked]:
+        """Return nothing: there is nothing to know."""
+        return ()
+
+    def writes(
+        self, connection: Connection, rows: Sequence[Row], _known: Sequence[Result]
+    ) -> Sequence[Step]:
+        """Write nothing, and count once it is true."""
+        event.listen(connection, "commit", lambda _: _count(rows), once=True)
+        return ()
 
 
-def _count(rows: list[Row]) -> None:
+_KEEPING = _Keeping()
+
+
+def _count(rows: Sequence[Row]) -> None:
     for row in rows:
         _REQUESTS.labels(row["authority"], row["outcome"]).inc()
         waited: timedelta | None = row["waited"]

@@ -177,7 +177,7 @@ async def test_sigterm_drains_and_ends_with_0(tmp_path: Path) -> None:
     assert process.stderr is not None
     said = b""
     async with asyncio.timeout(30):
-        while b'"event": "started"' not in said:
+        while b'"event":"started"' not in said:
             line = await process.stderr.readline()
             assert line, said.decode()
             said += line
@@ -186,4 +186,4 @@ async def test_sigterm_drains_and_ends_with_0(tmp_path: Path) -> None:
     rest = await process.stderr.read()
 
     assert await process.wait() == 0
-    assert b'"event": "ended"' in rest
+    assert b'"event":"ended"' in rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -44,6 +45,18 @@ async def test_nothing_is_promised_from_a_frozen_budget_until_the_freeze_ends(wo
         "budget.frozen",
         "budget.unfrozen",
     ]
+
+
+async def test_a_freeze_holds_for_what_is_asked_in_the_same_commit(world: World) -> None:
+    budget = await world.money()
+    await world.submit()
+
+    frozen, asked = await asyncio.gather(
+        switch(world, "FreezeBudget", budget.id, reason="review"), refusal(world.submit())
+    )
+
+    assert frozen.frozen
+    assert asked == "BUDGET_FROZEN"
 
 
 async def test_a_purchase_is_shared_by_fixed_shares_to_the_penny(world: World) -> None:

@@ -143,8 +143,7 @@ async def test_verify_names_an_invoice_accepted_and_not_charged(fund: World) -> 
         found.extend(verify(connection))
         connection.rollback()
 
-    with pytest.raises(Exception, match="transaction"):
-        await fund.database.write(forge)
+    await fund.database.write(forge)
     assert [(each.invariant, each.row) for each in found] == [
         (8, f"disputed_invoices {invoice_id}")
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from localresponse.fund.v1 import sources_service_pb2 as sources
 from sqlalchemy import Connection, update
 
@@ -148,6 +147,5 @@ async def test_verify_names_a_credit_note_above_what_its_year_charged(fund: Worl
         found.extend(verify(connection))
         connection.rollback()
 
-    with pytest.raises(Exception, match="transaction"):
-        await fund.database.write(forge)
+    await fund.database.write(forge)
     assert (8, f"purchases {asked.id}") in {(each.invariant, each.row) for each in found}

@@ -76,8 +76,7 @@ async def tampered(world: World, tamper: Tamper) -> tuple[str, list[Finding]]:
         found.extend(verify(connection))
         connection.rollback()
 
-    with pytest.raises(Exception, match="transaction"):
-        await world.database.write(alter)
+    await world.database.write(alter)
     return journal.id, found
 
 
@@ -105,8 +104,7 @@ async def test_a_hand_back_that_nobody_proposed_is_found(fund: World) -> None:
         found.extend(verify(connection))
         connection.rollback()
 
-    with pytest.raises(Exception, match="transaction"):
-        await fund.database.write(alter)
+    await fund.database.write(alter)
     assert [(each.invariant, each.row.split()[0]) for each in found] == [
         (3, "sources"),
         (12, "journals"),

@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GATEWAY = "gateway"
 # A service that was killed is called again as soon as it is back.
 _OPTIONS = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 500)]
-_STARTED = '"event": "started"'
+_STARTED = '"event":"started"'
 
 
 @dataclass(slots=True)

@@ -7,18 +7,21 @@ all of them. Source: RFC 8785.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, select, text
+import orjson
+from sqlalchemy import Connection, MetaData, bindparam, select, text
 
 from services.chassis.audit.calls import AuditedCall
-from services.chassis.database import Transaction, bulk
+from services.chassis.database import Transaction
+from services.chassis.database.bulk import inserting
+from services.chassis.database.together import Asked, Result, Statement, Step
 from services.chassis.errors import PermissionDenied, ServiceError
 from services.chassis.tables import Row, add_to
 
@@ -32,13 +35,13 @@ _METADATA = MetaData()
 add_to(_METADATA)
 AUDIT = _METADATA.tables["audit"]
 _FORMAT_BYTES = FORMAT.to_bytes(4, "big")
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
-
-# Texts, whole numbers below 2^53 and ASCII keys only: for these the C encoder's bytes are those
-# of RFC 8785 (a property test holds them equal), at a quarter of the cost.
-_encode = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
-).encode
+_LOCK = Statement(text("SELECT pg_advisory_xact_lock(hashtext(:name))"))
+_END = Statement(
+    select(AUDIT.c.sequence, AUDIT.c.hash)
+    .where(AUDIT.c.tenant == bindparam("tenant"))
+    .order_by(AUDIT.c.sequence.desc())
+    .limit(1)
+)
 
 
 class Outcome(StrEnum):
@@ -113,12 +116,16 @@ def entry_of(
 
 def append(transaction: Transaction, entry: Entry) -> None:
     """Add the entry to its authority's chain with the commit of `transaction`."""
-    transaction.later(_chain, entry.row())
+    transaction.later(_CHAIN, entry.row())
 
 
 def canonical(content: dict[str, Any]) -> str:
-    """Return the RFC 8785 text of a content (texts and small whole numbers only)."""
-    return _encode(content)
+    """Return the RFC 8785 text of a content (texts and small whole numbers only).
+
+    With ASCII keys orjson's sorted bytes are those of RFC 8785 (a property test holds them equal),
+    at a small part of the cost.
+    """
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def link(before: bytes, body: str) -> bytes:
@@ -126,38 +133,43 @@ def link(before: bytes, body: str) -> bytes:
     return sha256(_FORMAT_BYTES + before + body.encode()).digest()
 
 
-def _chain(connection: Connection, rows: list[Row]) -> None:
-    tenants: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        tenants[row["tenant"]].append(row)
-    linked: list[Row] = []
-    # In a fixed order, so that two replicas cannot wait for each other.
-    for tenant in sorted(tenants):
-        sequence, last = _end(connection, tenant)
-        for row in tenants[tenant]:
-            sequence += 1
-            body = canonical({**row, "sequence": sequence})
-            last = link(last, body)
-            linked.append(
-                {
-                    "tenant": tenant,
-                    "sequence": sequence,
-                    "format": FORMAT,
-                    "body": body,
-                    "hash": last,
-                }
-            )
-    bulk.insert(connection, [(AUDIT, linked)])
+class _Chain:
+    """Links the rows of a batch to those before them."""
+
+    def asks(self, dialect: str, rows: Sequence[Row]) -> Sequence[Asked]:
+        """Return the ends of the authorities' chains, locked against other replicas."""
+        # In a fixed order, so that two replicas cannot wait for each other.
+        tenants = sorted({row["tenant"] for row in rows})
+        locks = tenants if dialect == "postgresql" else ()
+        return [
+            *(_LOCK.asked(name=f"audit:{tenant}") for tenant in locks),
+            *(_END.asked(tenant=tenant) for tenant in tenants),
+        ]
+
+    def writes(
+        self, _connection: Connection, rows: Sequence[Row], known: Sequence[Result]
+    ) -> Sequence[Step]:
+        """Return the insert of the rows, each with its place and hash."""
+        tenants: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            tenants[row["tenant"]].append(row)
+        linked: list[Row] = []
+        for tenant, end in zip(sorted(tenants), known[-len(tenants) :], strict=True):
+            sequence, last = end.rows[0] if end.rows else (0, FIRST)
+            for row in tenants[tenant]:
+                sequence += 1
+                body = canonical({**row, "sequence": sequence})
+                last = link(last, body)
+                linked.append(
+                    {
+                        "tenant": tenant,
+                        "sequence": sequence,
+                        "format": FORMAT,
+                        "body": body,
+                        "hash": last,
+                    }
+                )
+        return inserting((AUDIT, linked))
 
 
-def _end(connection: Connection, tenant: str) -> tuple[int, bytes]:
-    """Return the chain's last sequence and hash, locked against other replicas."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK, {"name": f"audit:{tenant}"})
-    last = connection.execute(
-        select(AUDIT.c.sequence, AUDIT.c.hash)
-        .where(AUDIT.c.tenant == tenant)
-        .order_by(AUDIT.c.sequence.desc())
-        .limit(1)
-    ).first()
-    return (last.sequence, last.hash) if last else (0, FIRST)
+_CHAIN = _Chain()

@@ -24,18 +24,18 @@ class Unparsable(Exception):
 
 def headers_of(event: Event) -> dict[str, str]:
     """Return the message headers of an event; its data is the message's payload."""
-    attributes = {
+    # Only what others name can hold what must be encoded.
+    headers = {
         "ce-specversion": "1.0",
         "ce-id": event.id,
         "ce-type": event.type,
-        "ce-source": event.source,
-        "ce-subject": event.resource,
+        "ce-source": quote(event.source, safe=_PRINTABLE),
+        "ce-subject": quote(event.resource, safe=_PRINTABLE),
         "ce-time": event.time,
         "ce-sequence": str(event.sequence),
-        "ce-tenant": event.tenant,
+        "ce-tenant": quote(event.tenant, safe=_PRINTABLE),
         "ce-datacontenttype": "application/protobuf",
     }
-    headers = {name: quote(value, safe=_PRINTABLE) for name, value in attributes.items()}
     if event.traceparent:
         headers["traceparent"] = event.traceparent
     # JetStream drops a second message with the same id while its window is open.

@@ -7,16 +7,18 @@ statement costs no round trip, each table has its own. Source: ADR-0009.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Table, Text, any_, literal
+import orjson
+from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
+from services.chassis.database.together import Asked, Result, Step
 from services.chassis.tables import Row
 
 Part = tuple[Table, Sequence[Row]]
@@ -24,6 +26,46 @@ Part = tuple[Table, Sequence[Row]]
 
 _POSTGRESQL: Dialect = PGDialect()  # type: ignore[no-untyped-call]  # of the library
 _SQLITE: Dialect = SQLiteDialect()
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Inserts all rows of all parts, in their order."""
+
+    parts: tuple[Part, ...]
+
+    def now(self, connection: Connection) -> Result:
+        """Insert table by table, as SQLite does it."""
+        for table, rows in self.parts:
+            text, columns = _prepared(table, tuple(rows[0]))
+            values = [
+                tuple(row[name] if bind is None else bind(row[name]) for name, bind in columns)
+                for row in rows
+            ]
+            connection.exec_driver_sql(text, values)
+        return Result([], sum(len(rows) for _, rows in self.parts))
+
+    def send(self, raw: Any) -> Any:
+        """Send all of it as one statement."""
+        statement = _statement(tuple((table, tuple(rows[0])) for table, rows in self.parts))
+        return raw.execute(statement, tuple(_json(rows) for _, rows in self.parts), prepare=True)
+
+    def received(self, cursor: Any) -> Result:
+        """Return how many rows the last table got."""
+        return Result([], cursor.rowcount)
+
+
+def inserting(*parts: Part) -> list[Step]:
+    """Return the step that inserts the rows of the parts; none where there are no rows."""
+    known = tuple(part for part in parts if part[1])
+    return [Insert(known)] if known else []
+
+
+def merged(steps: Sequence[Step]) -> list[Step]:
+    """Return the steps with all that is inserted in one of them, at the end."""
+    inserts = [step for step in steps if isinstance(step, Insert)]
+    others = [step for step in steps if not isinstance(step, Insert)]
+    return [*others, *inserting(*(part for step in inserts for part in step.parts))]
 
 
 class Inserter:
@@ -38,49 +80,21 @@ class Inserter:
     def __init__(self, table: Table) -> None:
         self.table = table
 
-    def __call__(self, connection: Connection, rows: list[Row]) -> None:
-        """Insert the rows now."""
-        insert(connection, [(self.table, rows)])
+    def asks(self, _dialect: str, _rows: Sequence[Row]) -> Sequence[Asked]:
+        """Return nothing: there is nothing to know."""
+        return ()
+
+    def writes(
+        self, _connection: Connection, rows: Sequence[Row], _known: Sequence[Result]
+    ) -> Sequence[Step]:
+        """Return the step that inserts the rows."""
+        return inserting((self.table, rows))
 
 
 @cache
 def inserter(table: Table) -> Inserter:
     """Return the one inserter of a table."""
     return Inserter(table)
-
-
-def insert(connection: Connection, parts: Iterable[Part]) -> None:
-    """Insert all rows of all parts.
-
-    Raises:
-        DBAPIError: The database refused one of them; nothing of that statement is written.
-    """
-    known = [(table, rows) for table, rows in parts if rows]
-    if not known:
-        return
-    if connection.dialect.name == "postgresql":
-        statement = _statement(tuple((table, tuple(rows[0])) for table, rows in known))
-        texts = tuple(_json(rows) for _, rows in known)
-        connection.exec_driver_sql(statement, texts)
-        return
-    for table, rows in known:
-        text, columns = _prepared(table, tuple(rows[0]))
-        values = [
-            tuple(row[name] if change is None else change(row[name]) for name, change in columns)
-            for row in rows
-        ]
-        connection.exec_driver_sql(text, values)
-
-
-def among(connection: Connection, column: ColumnElement[str], values: list[str]) -> Any:
-    """Return the condition that a text column is one of the values.
-
-    On PostgreSQL they are one array, so that the statement's text is the same for any number of
-    them and is parsed and prepared once.
-    """
-    if connection.dialect.name == "postgresql":
-        return column == any_(literal(values, ARRAY(Text)))
-    return column.in_(values)
 
 
 @cache
@@ -118,7 +132,7 @@ def _prepared(
 
 
 def _json(rows: Sequence[Row]) -> str:
-    return _ENCODE(rows)
+    return orjson.dumps(rows, _plain, orjson.OPT_PASSTHROUGH_DATETIME).decode()
 
 
 def _plain(value: object) -> str:
@@ -134,12 +148,3 @@ def _plain(value: object) -> str:
             return value.isoformat()
         case _:
             raise TypeError(f"a row cannot hold {type(value).__name__}")
-
-
-_ENCODE = json.JSONEncoder(
-    ensure_ascii=False,
-    check_circular=False,
-    allow_nan=False,
-    separators=(",", ":"),
-    default=_plain,
-).encode

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from services.chassis.database.engines import reader_engine, writer_engine
-from services.chassis.database.lane import Transaction, WriteLane
+from services.chassis.database.lane import WriteLane
+from services.chassis.database.transaction import Transaction
 from services.chassis.errors import Unavailable
 
 T = TypeVar("T")

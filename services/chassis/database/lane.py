@@ -11,42 +11,23 @@ import asyncio
 import contextlib
 import queue
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from services.chassis.database import bulk
+from services.chassis.database.together import Asked, Step, together
+from services.chassis.database.transaction import Closing, Key, StoredAnswers, Transaction
 from services.chassis.errors import ServiceError, Unavailable
 from services.chassis.tables import Row
 
 T = TypeVar("T")
-Flush = Callable[[Connection, list[Row]], None]
-Key = tuple[str, str, str]
 _RETRY_STATES = {"40001", "40P01"}
 _ATTEMPTS = 3
 _TURNS = 3
-
-
-@dataclass(slots=True)
-class Transaction:
-    """What one command may touch inside the lane's transaction.
-
-    Attributes:
-        connection: The writer's connection; reads and guarded writes go straight to it.
-        memory: Shared by the commands of the batch; what is not yet readable by SQL.
-        pending: Rows to write together before the commit, by the function that writes them.
-    """
-
-    connection: Connection
-    memory: dict[Any, Any]
-    pending: dict[Flush, list[Row]] = field(default_factory=dict)
-
-    def later(self, flush: Flush, row: Row) -> None:
-        """Write `row` with the others of the batch, if this command is not refused."""
-        self.pending.setdefault(flush, []).append(row)
 
 
 @dataclass(slots=True)
@@ -54,6 +35,7 @@ class _Entry:
     work: Callable[[Transaction], Any]
     refused: Callable[[Transaction, ServiceError], None] | None
     key: Key | None
+    ahead: Sequence[Asked]
     future: asyncio.Future[Any]
     outcome: Any = None
     error: BaseException | None = None
@@ -73,7 +55,7 @@ class WriteLane:
         self._queue: queue.SimpleQueue[list[_Entry] | None] = queue.SimpleQueue()
         self._gathered: dict[asyncio.AbstractEventLoop, list[_Entry]] = {}
         self._thread: threading.Thread | None = None
-        self.prefetch: Callable[[Transaction, list[Key]], None] | None = None
+        self.answers: StoredAnswers | None = None
         self.committed: list[Callable[[], None]] = []
 
     def start(self) -> None:
@@ -87,6 +69,7 @@ class WriteLane:
         *,
         refused: Callable[[Transaction, ServiceError], None] | None = None,
         key: Key | None = None,
+        ahead: Sequence[Asked] = (),
     ) -> T:
         """Run `work` in the next batch and return its result after the commit.
 
@@ -94,13 +77,14 @@ class WriteLane:
             work: Runs on the lane's thread; may run more than once, so it keeps no state.
             refused: Called when `work` raised a ServiceError and its writes were undone.
             key: The command's idempotency key, for the batch's one look-up of stored answers.
+            ahead: What `work` will look up, so that the batch asks for all of it together.
 
         Raises:
             ServiceError: The refusal that `work` raised, or Unavailable when the database is.
         """
         if self._thread is None or not self._thread.is_alive():
             raise Unavailable("the database is not open")
-        entry = _Entry(work, refused, key, asyncio.get_running_loop().create_future())
+        entry = _Entry(work, refused, key, ahead, asyncio.get_running_loop().create_future())
         self._gather(entry)
         result: T = await entry.future
         return result
@@ -170,7 +154,7 @@ class WriteLane:
         for attempt in range(_ATTEMPTS):
             try:
                 with self._engine.connect() as connection:
-                    self._attempt(connection, batch, savepoints=attempt > 0 or len(batch) == 1)
+                    self._attempt(connection, batch, savepoints=attempt > 0)
             except (_Undo, Outdated):
                 continue
             except DBAPIError as error:
@@ -199,16 +183,32 @@ class WriteLane:
         """
         with connection.begin():
             memory: dict[Any, Any] = {}
-            pending: dict[Flush, list[Row]] = {}
-            keys = [entry.key for entry in batch if entry.key is not None]
-            if keys and self.prefetch is not None:
-                self.prefetch(Transaction(connection, memory), keys)
+            found: dict[Any, Any] = {}
+            pending: dict[Closing, list[Row]] = {}
+            self._look_up(connection, batch, memory, found)
             for entry in batch:
-                transaction = Transaction(connection, memory)
+                transaction = Transaction(connection, memory, found)
                 self._command(transaction, entry, savepoints=savepoints)
-                for flush, rows in transaction.pending.items():
-                    pending.setdefault(flush, []).extend(rows)
-            _flush(connection, pending)
+                for closing, rows in transaction.pending.items():
+                    pending.setdefault(closing, []).extend(rows)
+            _close(connection, pending)
+
+    def _look_up(
+        self,
+        connection: Connection,
+        batch: list[_Entry],
+        memory: dict[Any, Any],
+        found: dict[Any, Any],
+    ) -> None:
+        """Ask in one go for stored answers and for what the commands said they will look up."""
+        ahead = list(dict.fromkeys(asked for entry in batch for asked in entry.ahead))
+        keys = [entry.key for entry in batch if entry.key is not None]
+        if not keys or self.answers is None:
+            found.update(zip(ahead, together(connection, ahead), strict=True))
+            return
+        stored, *others = together(connection, [self.answers.asks(keys), *ahead])
+        self.answers.found(memory, keys, stored)
+        found.update(zip(ahead, others, strict=True))
 
     @staticmethod
     def _command(transaction: Transaction, entry: _Entry, *, savepoints: bool) -> None:
@@ -235,15 +235,15 @@ class WriteLane:
             connection.exec_driver_sql("RELEASE SAVEPOINT command")
 
 
-def _flush(connection: Connection, pending: dict[Flush, list[Row]]) -> None:
-    """Write what the batch left for its end: rows that are only inserted go last, together."""
-    inserts = []
-    for flush, rows in pending.items():
-        if isinstance(flush, bulk.Inserter):
-            inserts.append((flush.table, rows))
-        else:
-            flush(connection, rows)
-    bulk.insert(connection, inserts)
+def _close(connection: Connection, pending: dict[Closing, list[Row]]) -> None:
+    """Write what the batch left for its end: ask for all at once, then write all at once."""
+    dialect = connection.dialect.name
+    asked = [closing.asks(dialect, rows) for closing, rows in pending.items()]
+    results = iter(together(connection, [each for group in asked for each in group]))
+    writes: list[Step] = []
+    for (closing, rows), group in zip(pending.items(), asked, strict=True):
+        writes += closing.writes(connection, rows, [next(results) for _ in group])
+    together(connection, bulk.merged(writes))
 
 
 class Outdated(Exception):

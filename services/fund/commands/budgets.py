@@ -24,7 +24,7 @@ from services.fund.domain.proposal import Proposal, ProposalKind, ProposalState
 from services.fund.domain.source import Source
 from services.fund.errors import SecondOfficerNeeded, SourceTermsBroken
 from services.fund.queries.budgets import BudgetView, view
-from services.fund.storage import book, budgets, proposals, school_facts, sources
+from services.fund.storage import book, budgets, funding, proposals, school_facts, sources
 from services.fund.wire import events
 
 
@@ -166,7 +166,7 @@ def put_in(work: UnitOfWork, allocation: Allocation) -> tuple[BudgetView, str]:
     )
     journal = booking.write(work, Kind.ALLOCATE, entries)
     book.put_in(work, pot_id, allocation.amount)
-    own = own_figures(budgets.payers(work, budget))
+    own = own_figures(funding.payers(work, budget))
     percent = threshold_reached(own)
     sequence = budgets.lift(work, budget, percent)
     event = events.budget_allocated(budget, source, allocation.amount, pot_id=pot_id, figures=own)

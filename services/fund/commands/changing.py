@@ -21,6 +21,7 @@ from services.fund.domain.working_time import due
 from services.fund.queries.views import PurchaseView
 from services.fund.storage import (
     budgets,
+    funding,
     purchases,
     revisions,
     school_facts,
@@ -83,7 +84,7 @@ def payers_of(work: UnitOfWork, purchase: Purchase) -> tuple[Budget, tuple[Payer
             break
         budget = following
     named_budget(budget, purchase.school_urn, today)
-    return budget, tuple(budgets.payers(work, budget))
+    return budget, tuple(funding.payers(work, budget))
 
 
 def planned(

@@ -23,7 +23,7 @@ from services.fund.domain.ledger import Kind
 from services.fund.domain.periods import named
 from services.fund.domain.purchase import Action, Purchase
 from services.fund.domain.terms import CarryForward, Need
-from services.fund.storage import book, budgets, purchases, revisions
+from services.fund.storage import book, budgets, funding, purchases, revisions
 
 _CARRIED = "Carried to the next year undecided."
 
@@ -66,7 +66,7 @@ def _following(step: Carrying, purchase: Purchase, own: list[Share], target: Bud
     if short:
         left = replace(purchase, shares=tuple(_left(each, kept) for each in purchase.shares))
         payers = [
-            replace(payer, taken=taken(left, payer)) for payer in budgets.payers(step.work, target)
+            replace(payer, taken=taken(left, payer)) for payer in funding.payers(step.work, target)
         ]
         planned = plan(payers, need, short, budget_id=target.id)
     return NextYear(
@@ -91,7 +91,7 @@ def _kept(step: Carrying, purchase: Purchase, own: list[Share], need: Need) -> s
     budget = budgets.get(step.work.connection, step.work.tenant, purchase.budget_id)
     able = {
         payer.pot.id
-        for payer in budgets.payers(step.work, budget)
+        for payer in funding.payers(step.work, budget)
         if not payer.terms.broken_by(need)
     }
     keeping = {share.pot_id for share in own if step.rule(share) is CarryForward.KEEP}

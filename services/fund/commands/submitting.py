@@ -7,10 +7,11 @@ one update of them, whatever its size; everything else is inserted with the comm
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from services.chassis.auth import Resource, require
 from services.chassis.clock import london_date
+from services.chassis.database.together import Asked
 from services.chassis.ids import derived_id, new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund import metrics
@@ -36,7 +37,7 @@ from services.fund.domain.terms import UNSTATED, Circumstances, Need
 from services.fund.domain.working_time import due
 from services.fund.errors import DateOutOfRange
 from services.fund.queries.views import PurchaseView
-from services.fund.storage import budgets, periods, purchases, school_facts
+from services.fund.storage import budgets, funding, periods, purchases, school_facts
 from services.fund.storage.book import book_of
 from services.fund.wire import events
 
@@ -58,6 +59,17 @@ class Submission:
     circumstances: Circumstances = UNSTATED
 
 
+def ahead(tenant: str, asked: Submission, at: datetime) -> tuple[Asked, ...]:
+    """Return what `submit` will look up, for the batch to ask for with all the rest.
+
+    What it looks up besides, or on another day, it asks for when it comes to it.
+    """
+    years = periods.asking(tenant)
+    if asked.budget_id:
+        return (years,)
+    return (years, *funding.asking(tenant, asked.school_urn, london_date(at)))
+
+
 def submit(work: UnitOfWork, asked: Submission) -> PurchaseView:
     """Hold the money for a purchase, or refuse it whole.
 
@@ -74,7 +86,7 @@ def submit(work: UnitOfWork, asked: Submission) -> PurchaseView:
     check_review(asked.expected.review_on, today)
     budget = _budget(work, asked, today)
     check_accepting(periods.shut(work), (budget.period,))
-    payers = budgets.payers(work, budget)
+    payers = funding.payers(work, budget)
     known = school_facts.with_facts(work, asked.circumstances, asked.school_urn, payers)
     need = Need(asked.school_urn, asked.category, today, len(asked.child_ids), known)
     costed = plan_lines(payers, need, asked.lines, budget_id=budget.id)
@@ -130,7 +142,7 @@ def _budget(work: UnitOfWork, asked: Submission, today: date) -> Budget:
         return named_budget(named, asked.school_urn, today)
     candidates = book.once(
         ("covering", work.tenant, asked.school_urn, today),
-        lambda: budgets.covering(work.connection, work.tenant, asked.school_urn, today),
+        lambda: funding.covering(work, asked.school_urn, today),
     )
     return paying_budget(candidates, asked.school_urn, today)
 

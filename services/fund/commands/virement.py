@@ -12,7 +12,7 @@ from services.fund.domain.figures import Bucket
 from services.fund.domain.ledger import Entry, Kind, pot_account
 from services.fund.domain.proposal import Proposal
 from services.fund.errors import PotExhausted, VirementInvalid
-from services.fund.storage import book, budget_switches, budgets, pots, sources
+from services.fund.storage import book, budget_switches, budgets, funding, pots, sources
 from services.fund.wire import money_events as events
 from services.fund.wire.events import threshold_crossed
 
@@ -85,9 +85,9 @@ def move(work: UnitOfWork, proposal: Proposal) -> str:
     journal = booking.write(work, Kind.VIRE, entries)
     book.put_in(work, from_pot, -asked.pence)
     book.put_in(work, to_pot, asked.pence)
-    reached = threshold_reached(own_figures(budgets.payers(work, target)))
+    reached = threshold_reached(own_figures(funding.payers(work, target)))
     budget_switches.settle(work, target, reached)
-    left = own_figures(budgets.payers(work, origin))
+    left = own_figures(funding.payers(work, origin))
     percent = threshold_reached(left)
     sequence = budgets.lift(work, origin, percent)
     event = events.budget_vired(proposal, work.caller.subject)

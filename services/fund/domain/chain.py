@@ -7,9 +7,10 @@ Source: RFC 8785.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC
 from hashlib import sha256
+
+import orjson
 
 from services.fund.domain.ledger import Journal
 
@@ -20,16 +21,15 @@ FIRST = bytes(32)
 """What stands for the hash before the first journal."""
 
 _FORMAT_BYTES = FORMAT.to_bytes(4, "big")
-# Texts, whole numbers below 2^53 and ASCII keys only: for these the C encoder's bytes are those
-# of RFC 8785 (a property test holds them equal), at a quarter of the cost.
-_encode = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
-).encode
 
 
 def canonical(journal: Journal, sequence: int) -> bytes:
-    """Return the RFC 8785 bytes of a journal at its place in the chain, from 1."""
-    return _encode(
+    """Return the RFC 8785 bytes of a journal at its place in the chain, from 1.
+
+    Texts, whole numbers below 2^53 and ASCII keys only: for these orjson's sorted bytes are those
+    of RFC 8785 (a property test holds them equal), at a small part of the cost.
+    """
+    return orjson.dumps(
         {
             "actor": journal.actor,
             "booked_at": journal.booked_at.astimezone(UTC).isoformat(),
@@ -46,8 +46,9 @@ def canonical(journal: Journal, sequence: int) -> bytes:
             "reverses": journal.reverses_id,
             "sequence": sequence,
             "tenant": journal.tenant,
-        }
-    ).encode()
+        },
+        option=orjson.OPT_SORT_KEYS,
+    )
 
 
 def link(before: bytes, body: bytes) -> bytes:

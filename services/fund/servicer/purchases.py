@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from localresponse.fund.v1 import purchase_requests_pb2 as requests_pb
@@ -13,6 +13,7 @@ from localresponse.fund.v1.purchases_service_pb2_grpc import PurchasesServiceSer
 from services.chassis.auth import caller
 from services.chassis.clock import Clock
 from services.chassis.database import Database
+from services.chassis.database.together import Asked
 from services.chassis.unit_of_work import Commands, UnitOfWork
 from services.fund.commands import approving, deciding, fulfilment, invoicing, submitting
 from services.fund.commands.steps import Target
@@ -40,7 +41,11 @@ class Purchases(PurchasesServiceServicer):
         self, request: requests_pb.SubmitPurchaseRequest, context: Any
     ) -> types_pb.Purchase:
         asked = requests.submission(request)
-        return await self._write(request, lambda work: submitting.submit(work, asked))
+        return await self._write(
+            request,
+            lambda work: submitting.submit(work, asked),
+            ahead=submitting.ahead(caller().tenant, asked, self._clock.now()),
+        )
 
     async def GetPurchase(self, request: pb.GetPurchaseRequest, context: Any) -> types_pb.Purchase:
         who, now = caller(), self._clock.now()
@@ -136,8 +141,12 @@ class Purchases(PurchasesServiceServicer):
         return await self._write(request, lambda work: step(work, target))
 
     async def _write(
-        self, request: Any, write: Callable[[UnitOfWork], PurchaseView]
+        self,
+        request: Any,
+        write: Callable[[UnitOfWork], PurchaseView],
+        *,
+        ahead: Sequence[Asked] = (),
     ) -> types_pb.Purchase:
         return await self._commands.run(
-            request, types_pb.Purchase, lambda work: mapping.purchase(write(work))
+            request, types_pb.Purchase, lambda work: mapping.purchase(write(work)), ahead=ahead
         )

@@ -8,12 +8,13 @@ commit, what is written is a difference, and the constraints of the row have the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, update
 
+from services.chassis.database.together import Asked, Result, Statement, Step
 from services.chassis.tables import Row
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.figures import NOTHING, Figures
@@ -24,7 +25,7 @@ from services.fund.storage.tables.columns import BUCKETS
 
 T = TypeVar("T")
 _DELTAS = ("allocated", *BUCKETS)
-_MOVE_POT = (
+_MOVE_POT = Statement(
     update(pots)
     .where(pots.c.id == bindparam("pot_id"), pots.c.closed.is_(False))
     .values({name: pots.c[name] + bindparam(f"d_{name}") for name in _DELTAS})
@@ -36,12 +37,12 @@ class Book:
     """What a batch has read, and what it will write.
 
     Attributes:
-        staged: Pot id -> differences that the commit will write.
         found: Look-ups of this batch, such as the budget that pays for a school.
+        staged: Pot id -> differences that the commit will write.
     """
 
-    staged: dict[str, Figures] = field(default_factory=dict)
     found: dict[Any, Any] = field(default_factory=dict)
+    staged: dict[str, Figures] = field(default_factory=dict)
 
     def once(self, key: Any, look_up: Callable[[], T]) -> T:
         """Return what was found under the key, looking it up the first time."""
@@ -62,7 +63,10 @@ class Book:
 
 def book_of(work: UnitOfWork) -> Book:
     """Return the book of the batch that the command is in."""
-    known: Book = work.transaction.memory.setdefault(Book, Book())
+    memory = work.transaction.memory
+    known: Book | None = memory.get(Book)
+    if known is None:
+        known = memory[Book] = Book(work.transaction.found)
     return known
 
 
@@ -85,18 +89,49 @@ def put_in(work: UnitOfWork, pot_id: str, pence: int) -> None:
 def _stage(work: UnitOfWork, pot_id: str, difference: Figures) -> None:
     staged = book_of(work).staged
     staged[pot_id] = staged.get(pot_id, NOTHING) + difference
-    work.transaction.later(_write, {"pot_id": pot_id, "difference": difference})
+    work.transaction.later(_MOVES, {"pot_id": pot_id, "difference": difference})
 
 
-def _write(connection: Connection, rows: list[Row]) -> None:
-    """Write each pot's differences at once, in the order of ids, so that lanes do not lock."""
-    differences: dict[str, Figures] = defaultdict(Figures)
-    for row in rows:
-        differences[row["pot_id"]] += row["difference"]
-    for pot_id, difference in sorted(differences.items()):
-        values = {f"d_{name}": getattr(difference, name) for name in BUCKETS}
-        values["d_allocated"] = difference.total
-        written = connection.execute(_MOVE_POT, {"pot_id": pot_id, **values})
-        if written.rowcount != 1:
-            raise RuntimeError(f"pot {pot_id} is closed or gone")
-    totals.add(connection, differences)
+class _Moves:
+    """Writes each pot's differences at once, in the order of ids, so that lanes do not lock."""
+
+    def asks(self, _dialect: str, _rows: Sequence[Row]) -> Sequence[Asked]:
+        """Return nothing: the pots were locked when they were read."""
+        return ()
+
+    def writes(
+        self, connection: Connection, rows: Sequence[Row], _known: Sequence[Result]
+    ) -> Sequence[Step]:
+        """Return the updates of the pots and of what is left above them."""
+        differences: dict[str, Figures] = defaultdict(Figures)
+        for row in rows:
+            differences[row["pot_id"]] += row["difference"]
+        moves = [_Move(pot_id, moved) for pot_id, moved in sorted(differences.items())]
+        return [*moves, *totals.adding(connection, differences)]
+
+
+_MOVES = _Moves()
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    pot_id: str
+    difference: Figures
+
+    def now(self, connection: Connection) -> Result:
+        return self._checked(self._asked().now(connection))
+
+    def send(self, raw: Any) -> Any:
+        return self._asked().send(raw)
+
+    def received(self, cursor: Any) -> Result:
+        return self._checked(self._asked().received(cursor))
+
+    def _asked(self) -> Asked:
+        values = {f"d_{name}": getattr(self.difference, name) for name in BUCKETS}
+        return _MOVE_POT.asked(pot_id=self.pot_id, d_allocated=self.difference.total, **values)
+
+    def _checked(self, result: Result) -> Result:
+        if result.size != 1:
+            raise RuntimeError(f"pot {self.pot_id} is closed or gone")
+        return result

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, insert, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    exists,
+    insert,
+    not_,
+    select,
+    update,
+)
 
 from services.chassis.ids import new_id
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.amounts import name_key
-from services.fund.domain.apportionment import Payer
 from services.fund.domain.budget import Budget, Period, PeriodKind, Pot, Scope
 from services.fund.domain.figures import Figures
 from services.fund.domain.shares import IN_ORDER, SharePlan
@@ -21,11 +28,10 @@ from services.fund.domain.source import Source, SourceKind
 from services.fund.errors import BudgetNotFound, NameTaken
 from services.fund.storage.book import book_of
 from services.fund.storage.paging import Cut
-from services.fund.storage.sources import TERMS_COLUMNS, TERMS_IN_FORCE, terms_from
-from services.fund.storage.tables import budget_schools, budgets, pots, source_terms, sources
+from services.fund.storage.tables import budget_schools, budgets, pots, sources
 from services.fund.storage.tables.columns import BUCKETS
 
-_POT_COLUMNS = (
+POT_COLUMNS = (
     pots,
     sources.c.name.label("source_name"),
     sources.c.kind.label("source_kind"),
@@ -43,20 +49,6 @@ def get(connection: Connection, tenant: str, budget_id: str) -> Budget:
     if not found:
         raise BudgetNotFound("there is no such budget", budget_id=budget_id)
     return found[0]
-
-
-def covering(connection: Connection, tenant: str, school_urn: str, on: date) -> list[Budget]:
-    """Return the budgets of a day that might pay for a school."""
-    named = select(budget_schools.c.budget_id).where(
-        budget_schools.c.tenant == tenant, budget_schools.c.school_urn == school_urn
-    )
-    query = select(budgets).where(
-        budgets.c.tenant == tenant,
-        budgets.c.starts_on <= on,
-        budgets.c.ends_on >= on,
-        or_(budgets.c.scope == Scope.FUND, budgets.c.id.in_(named)),
-    )
-    return _read(connection, connection.execute(query))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,35 +198,10 @@ def pot_for(work: UnitOfWork, budget: Budget, source: Source) -> str:
     return pot_id
 
 
-def payers(work: UnitOfWork, budget: Budget) -> list[Payer]:
-    """Return the budget's pots as the batch leaves them so far, locked, with today's terms."""
-    book = book_of(work)
-    stored = book.once(("payers", budget.id), lambda: _stored_payers(work, budget))
-    return [
-        replace(payer, pot=replace(payer.pot, figures=book.now(payer.pot.id, payer.pot.figures)))
-        for payer in stored
-    ]
-
-
-def _stored_payers(work: UnitOfWork, budget: Budget) -> list[Payer]:
-    query = (
-        select(*_POT_COLUMNS, *TERMS_COLUMNS)
-        .join(sources, sources.c.id == pots.c.source_id)
-        .join(source_terms, TERMS_IN_FORCE)
-        .where(pots.c.budget_id == budget.id)
-        .order_by(pots.c.id)
-        .with_for_update(of=pots)
-    )
-    return [
-        Payer(pot_from(row), terms_from(row), budget.shares)
-        for row in work.connection.execute(query)
-    ]
-
-
 def pots_of(connection: Connection, budget_ids: Iterable[str]) -> dict[str, list[Pot]]:
     """Return, for each budget's id, its own pots; a budget without any is left out."""
     query = (
-        select(*_POT_COLUMNS)
+        select(*POT_COLUMNS)
         .join(sources, sources.c.id == pots.c.source_id)
         .where(pots.c.budget_id.in_(list(budget_ids)))
         .order_by(pots.c.id)
@@ -259,13 +226,20 @@ def pot_from(row: Any) -> Pot:
 
 def _read(connection: Connection, rows: Iterable[Any]) -> list[Budget]:
     found = list(rows)
+    if not found:
+        return []
+    query = select(budget_schools.c.budget_id, budget_schools.c.school_urn)
+    ids = [row.id for row in found]
+    named = connection.execute(query.where(budget_schools.c.budget_id.in_(ids)))
+    return with_schools(found, named.all())
+
+
+def with_schools(rows: Sequence[Any], schools: Sequence[Any]) -> list[Budget]:
+    """Read budgets from their rows and those of the schools that they name."""
     named: dict[str, set[str]] = defaultdict(set)
-    if found:
-        query = select(budget_schools.c.budget_id, budget_schools.c.school_urn)
-        ids = [row.id for row in found]
-        for row in connection.execute(query.where(budget_schools.c.budget_id.in_(ids))):
-            named[row.budget_id].add(row.school_urn)
-    return [_budget(row, frozenset(named[row.id])) for row in found]
+    for row in schools:
+        named[row.budget_id].add(row.school_urn)
+    return [_budget(row, frozenset(named[row.id])) for row in rows]
 
 
 def _budget(row: Any, schools: frozenset[str]) -> Budget:

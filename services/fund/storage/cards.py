@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, func, insert, or_, select
+from sqlalchemy import Connection, bindparam, func, insert, or_, select
 
-from services.chassis.database.bulk import among
+from services.chassis.database.together import Statement, one_of
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.cards import CardOutcome, CardPayment, CardPurchase
 from services.fund.domain.purchase import State
@@ -14,16 +14,19 @@ from services.fund.storage.paging import Cut
 from services.fund.storage.tables import purchase_shares, purchases
 from services.fund.storage.tables.paying import card_purchases
 
+_HANDED_IN = Statement(
+    lambda dialect: select(card_purchases.c.card_reference).where(
+        card_purchases.c.tenant == bindparam("tenant"),
+        one_of(dialect, card_purchases.c.card_reference, "references"),
+    )
+)
 _COMMITTED = (State.APPROVED, State.ORDERED, State.DELIVERED, State.CLOSED)
 
 
 def known(connection: Connection, tenant: str, references: list[str]) -> set[str]:
     """Return which of the bank's numbers were handed in before."""
-    columns = card_purchases.c
-    query = select(columns.card_reference).where(
-        columns.tenant == tenant, among(connection, columns.card_reference, references)
-    )
-    return set(connection.execute(query).scalars())
+    asked = _HANDED_IN.asked(tenant=tenant, references=tuple(references))
+    return {row.card_reference for row in asked.now(connection).rows}
 
 
 def left_for(connection: Connection, tenant: str, reference: str) -> tuple[str, int] | None:

@@ -6,51 +6,78 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
-from services.chassis.database import bulk
+from services.chassis.database.bulk import inserting
+from services.chassis.database.together import Asked, Result, Statement, Step
 from services.chassis.tables import Row
 from services.chassis.unit_of_work import UnitOfWork
 from services.fund.domain.chain import FIRST, FORMAT, canonical, link
 from services.fund.domain.ledger import Entry, Journal, Kind
 from services.fund.errors import JournalNotFound
 from services.fund.storage import periods
-from services.fund.storage.locks import lock_journals
+from services.fund.storage.locks import locking_journals
 from services.fund.storage.paging import Cut
 from services.fund.storage.tables import entries, journals
 
 _KINDS: dict[str, Any] = {kind.value: kind for kind in Kind}
+_END = Statement(
+    select(journals.c.sequence, journals.c.hash)
+    .where(journals.c.tenant == bindparam("tenant"))
+    .order_by(journals.c.sequence.desc())
+    .limit(1)
+)
 
 
 def add(work: UnitOfWork, journal: Journal) -> None:
     """Insert a journal and its entries, chained to those before, with the commit."""
-    work.transaction.later(_chain, {"journal": journal.balanced()})
+    work.transaction.later(_CHAIN, {"journal": journal.balanced()})
 
 
-def _chain(connection: Connection, rows: list[Row]) -> None:
-    """Chain a batch's journals and insert them: one look-up and one insert for all of them."""
-    tenants: dict[str, list[Journal]] = defaultdict(list)
-    for row in rows:
-        tenants[row["journal"].tenant].append(row["journal"])
-    linked: list[Row] = []
-    # In a fixed order, so that two replicas cannot wait for each other.
-    for tenant in sorted(tenants):
-        if lock_journals(connection, tenant):
-            periods.check_again(connection, tenant, tenants[tenant])
-        sequence, last = _end(connection, tenant)
-        for journal in tenants[tenant]:
-            sequence += 1
-            last = link(last, canonical(journal, sequence))
-            linked.append(_journal_row(journal, sequence, last))
-    sides = [each for row in rows for each in _rows(row["journal"])]
-    bulk.insert(connection, [(journals, linked), (entries, sides)])
+class _Chain:
+    """Chains a batch's journals to those before them: one look-up, one insert for all of them."""
+
+    def asks(self, dialect: str, rows: Sequence[Row]) -> Sequence[Asked]:
+        """Return, for each authority, its lock, its years and the end of its chain."""
+        return [asked for tenant in _tenants(rows) for asked in self._of(dialect, tenant)]
+
+    def writes(
+        self, connection: Connection, rows: Sequence[Row], known: Sequence[Result]
+    ) -> Sequence[Step]:
+        """Return the insert of the journals with their places and hashes, and of their entries.
+
+        Raises:
+            Outdated: Another replica has closed a year since the commands looked.
+        """
+        booked: dict[str, list[Journal]] = defaultdict(list)
+        for row in rows:
+            booked[row["journal"].tenant].append(row["journal"])
+        linked: list[Row] = []
+        answers = iter(known)
+        for tenant in _tenants(rows):
+            *others, end = [next(answers) for _ in self._of(connection.dialect.name, tenant)]
+            if others:
+                periods.check_again(connection, others[-1].rows, booked[tenant])
+            sequence, last = end.rows[0] if end.rows else (0, FIRST)
+            for journal in booked[tenant]:
+                sequence += 1
+                last = link(last, canonical(journal, sequence))
+                linked.append(_journal_row(journal, sequence, last))
+        sides = [each for row in rows for each in _rows(row["journal"])]
+        return inserting((journals, linked), (entries, sides))
+
+    @staticmethod
+    def _of(dialect: str, tenant: str) -> list[Asked]:
+        lock = locking_journals(dialect, tenant)
+        return [*lock, *([periods.asking(tenant)] if lock else []), _END.asked(tenant=tenant)]
 
 
-def _end(connection: Connection, tenant: str) -> tuple[int, bytes]:
-    """Return the chain's last sequence and hash; the caller has locked it."""
-    query = select(journals.c.sequence, journals.c.hash).where(journals.c.tenant == tenant)
-    last = connection.execute(query.order_by(journals.c.sequence.desc()).limit(1)).first()
-    return (last.sequence, last.hash) if last else (0, FIRST)
+_CHAIN = _Chain()
+
+
+def _tenants(rows: Sequence[Row]) -> list[str]:
+    """Return the authorities in a fixed order, so that two replicas cannot wait for each other."""
+    return sorted({row["journal"].tenant for row in rows})
 
 
 def _journal_row(journal: Journal, sequence: int, hashed: bytes) -> Row:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+from services.chassis.database.together import Asked, Statement
+
+_LOCK = Statement(text("SELECT pg_advisory_xact_lock(hashtext(:name))"))
 
 
-def lock_journals(connection: Connection, tenant: str) -> bool:
-    """Wait for, and keep until the commit, the right to write an authority's journals.
+def locking_journals(dialect: str, tenant: str) -> list[Asked]:
+    """Return what waits for the right to write an authority's journals, kept until the commit.
 
-    Returns:
-        Whether there may be other writers at all: SQLite has one, which begins immediately.
+    Nothing on SQLite: it has one writer, which begins immediately.
     """
-    shared = connection.dialect.name == "postgresql"
-    if shared:
-        connection.execute(_LOCK, {"name": f"journals:{tenant}"})
-    return shared
+    return [_LOCK.asked(name=f"journals:{tenant}")] if dialect == "postgresql" else []
+
+
+def lock_journals(connection: Connection, tenant: str) -> None:
+    """Wait for the right to write an authority's journals now."""
+    for asked in locking_journals(connection.dialect.name, tenant):
+        asked.now(connection)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from services.chassis.database import Outdated
+from services.chassis.database.together import Asked, Statement
 from services.chassis.errors import FailedPrecondition
 from services.chassis.ids import derived_id
 from services.chassis.unit_of_work import UnitOfWork
@@ -20,6 +21,12 @@ from services.fund.storage.book import book_of
 from services.fund.storage.homes import homes
 from services.fund.storage.locks import lock_journals
 from services.fund.storage.tables import period_facts, periods
+
+_KNOWN = Statement(
+    select(periods)
+    .where(periods.c.tenant == bindparam("tenant"))
+    .order_by(periods.c.kind, periods.c.start_year)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +43,15 @@ class Year:
     version: int = 0
 
 
+def asking(tenant: str) -> Asked:
+    """Return the look-up of an authority's years."""
+    return _KNOWN.asked(tenant=tenant)
+
+
 def shut(work: UnitOfWork) -> Shut:
     """Return the authority's years that are not open, read once for a batch."""
-
-    def look_up() -> Shut:
-        return {
-            year.period: year.state
-            for year in known(work.connection, work.tenant)
-            if year.state is not PeriodState.OPEN
-        }
-
-    return book_of(work).once(("shut", work.tenant), look_up)
+    asked = asking(work.tenant)
+    return book_of(work).once(("shut", work.tenant), lambda: _shut(work.transaction.rows(asked)))
 
 
 def check(work: UnitOfWork, journal: Journal) -> None:
@@ -66,19 +71,20 @@ def years_of(connection: Connection, pot_ids: Iterable[str]) -> set[Period]:
     return {home.period for home in homes(connection, filter(None, pot_ids)).values()}
 
 
-def check_again(connection: Connection, tenant: str, booked: Iterable[Journal]) -> None:
+def check_again(connection: Connection, rows: Sequence[Any], booked: Iterable[Journal]) -> None:
     """Check journals once more when they are written, under the lock that a close takes too.
 
     Another replica may have closed a year after this one looked.
 
+    Args:
+        connection: The writer's.
+        rows: What `asking` found under the lock.
+        booked: The journals.
+
     Raises:
         Outdated: It has; the commands are decided again and refused for it.
     """
-    now = {
-        year.period: year.state
-        for year in known(connection, tenant)
-        if year.state is not PeriodState.OPEN
-    }
+    now = _shut(rows)
     for journal in booked if now else ():
         years = years_of(connection, (entry.pot_id for entry in journal.entries))
         try:
@@ -89,9 +95,12 @@ def check_again(connection: Connection, tenant: str, booked: Iterable[Journal]) 
 
 def known(connection: Connection, tenant: str) -> list[Year]:
     """Return the years that somebody has closed or reopened, in order."""
-    query = select(periods).where(periods.c.tenant == tenant)
-    ordered = query.order_by(periods.c.kind, periods.c.start_year)
-    return [_year(row) for row in connection.execute(ordered)]
+    return [_year(row) for row in asking(tenant).now(connection).rows]
+
+
+def _shut(rows: Sequence[Any]) -> Shut:
+    years = map(_year, rows)
+    return {year.period: year.state for year in years if year.state is not PeriodState.OPEN}
 
 
 def get(connection: Connection, tenant: str, period: Period, *, lock: bool = False) -> Year:

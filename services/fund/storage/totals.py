@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, func, select, text
 
+from services.chassis.database.together import Asked, Statement
 from services.fund.domain.figures import NOTHING, Figures
 from services.fund.storage.homes import homes
 from services.fund.storage.tables import budget_totals
@@ -19,33 +20,32 @@ from services.fund.storage.tables.columns import BUCKETS
 
 _SLOTS = 16
 _SLOT = secrets.randbelow(_SLOTS)
-_ADD = text(
+_ADD_TEXT = (
     f"INSERT INTO budget_totals (budget_id, slot, tenant, {', '.join(BUCKETS)}) "  # noqa: S608 (our own columns)
     f"VALUES (:budget_id, :slot, :tenant, {', '.join(f':{name}' for name in BUCKETS)}) "
     "ON CONFLICT (budget_id, slot) DO UPDATE SET "
     + ", ".join(f"{name} = budget_totals.{name} + excluded.{name}" for name in BUCKETS)
 )
+_ADD = Statement(text(_ADD_TEXT))
 
 
-def add(connection: Connection, moved: Mapping[str, Figures]) -> None:
-    """Count what moved in each pot for its budget and every budget above it."""
+def adding(connection: Connection, moved: Mapping[str, Figures]) -> list[Asked]:
+    """Return what counts the moves of each pot for its budget and every budget above it."""
     changes: dict[tuple[str, str], Figures] = defaultdict(Figures)
     for pot_id, home in homes(connection, moved).items():
         for budget_id in home.path:
             changes[budget_id, home.tenant] += moved[pot_id]
-    rows = [
-        {
-            "budget_id": budget_id,
-            "slot": _SLOT,
-            "tenant": tenant,
+    return [
+        _ADD.asked(
+            budget_id=budget_id,
+            slot=_SLOT,
+            tenant=tenant,
             **{name: getattr(change, name) for name in BUCKETS},
-        }
+        )
         # In a fixed order, so that two replicas cannot wait for each other.
         for (budget_id, tenant), change in sorted(changes.items(), key=lambda item: item[0])
         if change != NOTHING
     ]
-    if rows:
-        connection.execute(_ADD, rows)
 
 
 def read(connection: Connection, budget_ids: Iterable[str]) -> dict[str, Figures]:
