@@ -59,7 +59,7 @@ class HubPages:
         )
 
     async def _ways(self, visit: Visit) -> list[Way]:
-        due = await reading.due_invoices(self._site, visit)
+        paying = await reading.statistics(self._site, visit)
         proposals = await reading.waiting_proposals(self._site, visit)
         sources = await reading.sources(self._site, visit)
         unallocated = Money(sum(words.minor(source.unallocated) for source in sources))
@@ -68,7 +68,7 @@ class HubPages:
                 "/payments",
                 "Payments",
                 "Invoices that wait for payment, and payment files",
-                _waits(len(due), "invoice"),
+                _waits(paying.waiting_count, "invoice") + _late(paying.overdue_count),
             ),
             Way(
                 "/proposals",
@@ -99,6 +99,10 @@ class HubPages:
         asked = rules_pb.ListPublishedSuppliersRequest(waiting=True, page_size=1)
         answer = await ask(visit, self._site.services.export_rules.ListPublishedSuppliers, asked)
         return bool(answer.suppliers)
+
+
+def _late(number: int) -> str:
+    return f", {number:,} past the 30 days" if number else ""
 
 
 def _waits(number: int, noun: str) -> str:

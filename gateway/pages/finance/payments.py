@@ -29,12 +29,11 @@ from gateway.pages.visit import DECIDERS, SEES_BUDGETS, Visit
 from services.chassis.clock import london_date
 from services.chassis.ids import new_id
 from services.chassis.money import Money
-from services.chassis.wire import date_from_proto, date_to_proto
+from services.chassis.wire import date_from_proto
 
 COLUMNS = ("Supplier", "Invoice", "Amount in pounds", "Due", "Days left", "What holds it back")
 FILES_ON_A_PAGE = 20
 SOON_DAYS = 7
-_NEW_YEAR = (4, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ class PaymentPages:
             back="/finance",
             wide=True,
             listed=paged(dues, request),
-            statistics=await self._statistics(visit),
+            statistics=await reading.statistics(self._site, visit),
             suppliers=await reading.supplier_names(self._site, visit),
             holds=HOLDS,
             may_pay=visit.is_one_of(DECIDERS) and any(due.payable for due in dues),
@@ -201,14 +200,6 @@ class PaymentPages:
         return [
             Due(one, _clock(one, today)) for one in await reading.due_invoices(self._site, visit)
         ]
-
-    async def _statistics(self, visit: Visit) -> pb.PaymentStatistics:
-        today = london_date(self._site.clock.now())
-        first = date(today.year - ((today.month, today.day) < _NEW_YEAR), *_NEW_YEAR)
-        asked = pb.GetPaymentStatisticsRequest(
-            from_date=date_to_proto(first), to_date=date_to_proto(today)
-        )
-        return await ask(visit, self._site.services.payments.GetPaymentStatistics, asked)
 
 
 def _clock(invoice: pb.DueInvoice, today: date) -> Clock:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from localresponse.fund.v1 import budgets_service_pb2 as budgets_pb
 from localresponse.fund.v1 import payments_service_pb2 as payments_pb
 from localresponse.fund.v1 import proposals_service_pb2 as proposals_pb
@@ -11,9 +13,12 @@ from localresponse.fund.v1 import suppliers_service_pb2 as suppliers_pb
 from gateway.pages.services import PAGE_SIZE, ask, everything
 from gateway.pages.site import Site
 from gateway.pages.visit import Visit
+from services.chassis.clock import london_date
+from services.chassis.wire import date_to_proto
 
 MOST = 10_000
 """Where a page that sorts in our memory stops."""
+_NEW_YEAR = (4, 1)
 
 
 async def budgets(site: Site, visit: Visit) -> list[budgets_pb.Budget]:
@@ -62,6 +67,16 @@ async def due_invoices(site: Site, visit: Visit) -> list[payments_pb.DueInvoice]
         found,
         key=lambda one: (one.due_date.year, one.due_date.month, one.due_date.day, one.invoice_id),
     )
+
+
+async def statistics(site: Site, visit: Visit) -> payments_pb.PaymentStatistics:
+    """Return how fast suppliers were paid since the first of April, and what waits now."""
+    today = london_date(site.clock.now())
+    first = date(today.year - ((today.month, today.day) < _NEW_YEAR), *_NEW_YEAR)
+    asked = payments_pb.GetPaymentStatisticsRequest(
+        from_date=date_to_proto(first), to_date=date_to_proto(today)
+    )
+    return await ask(visit, site.services.payments.GetPaymentStatistics, asked)
 
 
 async def waiting_proposals(site: Site, visit: Visit) -> list[proposals_pb.Proposal]:
