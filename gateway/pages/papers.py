@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
-
 from localresponse.fund.v1 import discussion_service_pb2 as pb
-from starlette.datastructures import Headers, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.api.bodies import BODY_MAX, Allowance, read
-from gateway.api.problems import Problem
-from gateway.identity.origin import CSRF_FIELD, require_genuine
+from gateway.api.bodies import BODY_MAX
 from gateway.pages.forms import Form
 from gateway.pages.purchases import one
 from gateway.pages.refusals import faults
 from gateway.pages.services import ask
 from gateway.pages.site import Site, see
+from gateway.pages.uploading import received_of
 from gateway.pages.visit import ASKERS, DECIDERS, SEES_REQUESTS, Visit
 from gateway.refusals import Refusal
 from services.chassis.ids import new_id
@@ -32,17 +26,7 @@ KINDS = {
 SENDS = ASKERS | DECIDERS
 NAME_MAX = 120
 _TOO_LARGE = "The file must be 10MB or smaller"
-_BESIDE_MAX = 64 * 1024
 _PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A form with a file: its fields, the file's own name and its bytes."""
-
-    form: Form
-    name: str = ""
-    content: bytes = b""
 
 
 class PaperPages:
@@ -65,7 +49,7 @@ class PaperPages:
 
     async def send(self, request: Request, visit: Visit) -> Response:
         """Keep a paper; what it is, is read from its bytes by the fund."""
-        received = await _received(request, visit)
+        received = await received_of(request, visit, most=BODY_MAX, too_large=_TOO_LARGE)
         form = received.form
         kind = form.choice("kind", KINDS, missing="Select what the paper is")
         if not received.content and not form.errors:
@@ -109,42 +93,3 @@ class PaperPages:
             values={"request_id": new_id(), **form.values},
             may_send=visit.is_one_of(SENDS),
         )
-
-
-async def _received(request: Request, visit: Visit) -> Received:
-    """Read a form with one file.
-
-    Raises:
-        CsrfRefused: It did not come from this session's pages.
-    """
-    try:
-        body = await read(request, Allowance(BODY_MAX + _BESIDE_MAX, BODY_MAX))
-        form = await _parsed(request.headers.get("content-type", ""), body)
-    except Problem:
-        form = Received(Form({}))
-        form.form.refuse("file", _TOO_LARGE)
-        return form
-    require_genuine(request, expected=visit.csrf, given=form.form.values.get(CSRF_FIELD, ""))
-    if len(form.content) > BODY_MAX:
-        form.form.refuse("file", _TOO_LARGE)
-    return form
-
-
-async def _parsed(content_type: str, body: bytes) -> Received:
-    async def stream() -> AsyncGenerator[bytes, None]:
-        yield body
-
-    headers = Headers({"content-type": content_type})
-    parser = MultiPartParser(headers, stream(), max_files=1, max_part_size=_BESIDE_MAX)
-    try:
-        parts = await parser.parse()
-    except (MultiPartException, KeyError, ValueError):
-        return Received(Form({}))
-    values = {name: part for name, part in parts.multi_items() if isinstance(part, str)}
-    upload = parts.get("file")
-    try:
-        if not isinstance(upload, UploadFile):
-            return Received(Form(values))
-        return Received(Form(values), upload.filename or "", await upload.read())
-    finally:
-        await parts.close()

@@ -20,6 +20,8 @@ from gateway.pages.finance.hub import HubPages
 from gateway.pages.finance.payments import PaymentPages
 from gateway.pages.finance.proposals import ProposalPages
 from gateway.pages.finance.publishing import PublishingPages
+from gateway.pages.finance.reconciling import ReconcilingPages
+from gateway.pages.finance.suppliers import SupplierPages
 from gateway.pages.home import HomePages
 from gateway.pages.papers import PaperPages
 from gateway.pages.preferences import PreferencePages
@@ -48,6 +50,8 @@ def routes(site: Site) -> list[Route]:
         *BudgetPages(site).routes(),
         *HubPages(site).routes(),
         *PaymentPages(site).routes(),
+        *ReconcilingPages(site).routes(),
+        *SupplierPages(site).routes(),
         *ProposalPages(site).routes(),
         *HandingBackPages(site).routes(),
         *PublishingPages(site).routes(),

@@ -46,7 +46,6 @@ async def test_an_invoice_above_the_order_is_paid_after_two_officers_approved_mo
         await accept(daniel)
         await ruth.page.goto(path)
         await expect(ruth.page.get_by_text("In dispute")).to_have_count(0)
-        await ruth.inspect("purchase-resolved")
 
 
 async def dispute(ruth: Person) -> None:
@@ -89,7 +88,6 @@ async def ask_for_more(ruth: Person) -> None:
     await page.get_by_label("Reason").fill("The bed costs more now.")
     await press(page, "Continue")
     await expect(page.get_by_text("£300.00")).to_be_visible()
-    await ruth.inspect("uplift-check")
     await press(page, "Confirm: approve more money")
     await expect(page.get_by_text("£61.00 more waits for a second officer.")).to_be_visible()
     await ruth.inspect("purchase-raising")

@@ -2,61 +2,142 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from datetime import date
+from decimal import Decimal
 
 import httpx
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
-from services.demonstration.stage import Stage
+from services.demonstration.people import FIRST_COUNCIL
 from tests.journeys.conftest import Council, pictures
 from tests.journeys.test_browser import be, follow, press
 from tests.support.browser import Person, person
 
-
-async def account_in_force(stage: Stage, supplier_name: str) -> None:
-    """Bank details of a supplier that two officers set and that were held for 24 hours."""
-    listed = await stage.call("fund.SuppliersService.ListSuppliers", "officer", {})
-    ids = {one["name"]: one["id"] for one in listed["suppliers"]}
-    account = {"account_holder": supplier_name[:40], "sort_code": "200000"}
-    body = {"supplier_id": ids[supplier_name], "account_number": "12345678", **account}
-    change = await stage.call(
-        "fund.SuppliersService.ProposePayee", "officer", {**body, "reason": "rang them"}
-    )
-    confirm = {"payee_change_id": change["id"]}
-    await stage.call("fund.SuppliersService.ConfirmPayee", "officer-two", confirm)
-    stage.at(date(2026, 7, 22))
+SUPPLIER = "Borough Buses Ltd"
+COLUMNS = "record,authority,file,reference,amount,paid_on,bank_reference"
 
 
 @pytest.mark.usefixtures("two_above_250")
-async def test_an_officer_pays_sees_what_waits_and_takes_a_file_back(
+async def test_a_supplier_is_paid_to_details_of_two_officers_and_the_answer_is_read(
     browser: Browser, council: Council
 ) -> None:
-    await account_in_force(council.stage, "Borough Buses Ltd")
-    async with person(browser, council.address, pictures=pictures()) as ruth:
-        page = ruth.page
+    async with (
+        person(browser, council.address, pictures=pictures()) as ruth,
+        person(browser, council.address, scripts=False) as daniel,
+    ):
         await be(ruth, "Ruth Mensah")
-        await follow(page, "Finance")
-        await ruth.inspect("finance")
-        await follow(page, "Payments")
-        await expect(page.get_by_text("No payment file has been made yet.")).to_be_visible()
-        await expect(page.get_by_text(re.compile(r"^\d+ days late$")).first).to_be_visible()
-        await expect(page.get_by_text("has no bank details yet").first).to_be_visible()
-        await press(page, "Make a payment file")
+        await propose_an_account(ruth)
+        await be_daniel(daniel)
+        await confirm_the_account(daniel)
+        council.stage.at(date(2026, 7, 22))
+        await be(ruth, "Ruth Mensah")
+        await make_a_file(ruth)
+        await press(ruth.page, "Take the file back")
+        await press(ruth.page, "Take the file back")
+        await expect(ruth.page.get_by_text("Taken back", exact=True)).to_be_visible()
+        await ruth.page.goto("/payments/new")
         await ruth.inspect("payments-new")
-        await press(page, "Confirm: make the payment file")
-        await expect(page.get_by_text("The payment file was made.")).to_be_visible()
-        await ruth.inspect("payment-file")
-        async with page.expect_download() as downloading:
-            await page.get_by_role("button", name="Export for the finance system (CSV)").click()
-        sent = (await (await downloading.value).path()).read_text()
-        assert "12345678" in sent
-        await press(page, "Take the file back")
-        await press(page, "Take the file back")
-        await expect(page.get_by_text("Taken back", exact=True)).to_be_visible()
-        await page.goto("/payments")
-        await ruth.inspect("payments")
+        await make_a_file(ruth)
+        await read_the_answer(ruth)
+
+
+async def be_daniel(daniel: Person) -> None:
+    await daniel.page.goto("/sign-in")
+    await daniel.page.get_by_role("button", name=re.compile("^Be Daniel")).click()
+
+
+async def propose_an_account(ruth: Person) -> None:
+    page = ruth.page
+    await follow(page, "Finance")
+    await ruth.inspect("finance")
+    await follow(page, "Payments")
+    await expect(page.get_by_text("No payment file has been made yet.")).to_be_visible()
+    await expect(page.get_by_text(re.compile(r"^\d+ days late$")).first).to_be_visible()
+    await page.get_by_role(
+        "link", name=re.compile(f"no bank details yet.*{SUPPLIER}")
+    ).first.click()
+    await press(page, "Propose new bank details")
+    await page.get_by_label("Sort code").fill("20-00-0")
+    await page.get_by_label("Account number").fill("12345678")
+    await press(page, "Propose the bank details")
+    alert = page.get_by_role("alert")
+    await expect(alert).to_contain_text("Enter the name on the account")
+    await expect(alert).to_contain_text("The sort code must be 6 digits")
+    await ruth.inspect("account-error")
+    await page.get_by_label("Name on the account").fill(SUPPLIER)
+    await page.get_by_label("Sort code").fill("20-00-00")
+    await page.get_by_label("Reason").fill("First order. Rang the number in the contract.")
+    await press(page, "Propose the bank details")
+    await expect(page.get_by_role("rowheader", name="Ends 5678")).to_be_visible()
+    await ruth.inspect("supplier")
+
+
+async def confirm_the_account(daniel: Person) -> None:
+    page = daniel.page
+    await page.goto("/suppliers")
+    await follow(page, SUPPLIER)
+    async with page.expect_navigation():
+        await page.get_by_role("link", name=re.compile("^Decide")).click()
+    await page.get_by_label("Reject: they are not used").check()
+    await press(page, "Record the decision")
+    await expect(page.get_by_role("alert")).to_contain_text("Enter why they are not used")
+    await page.get_by_label("Confirm: they hold in 24 hours").check()
+    await press(page, "Record the decision")
+    await expect(page.get_by_text("On hold", exact=True)).to_be_visible()
+
+
+async def make_a_file(ruth: Person) -> None:
+    page = ruth.page
+    await page.goto("/payments")
+    await press(page, "Make a payment file")
+    await press(page, "Confirm: make the payment file")
+    await expect(page.get_by_text("The payment file was made.")).to_be_visible()
+
+
+async def read_the_answer(ruth: Person) -> None:
+    page = ruth.page
+    await ruth.inspect("payment-file")
+    async with page.expect_download() as downloading:
+        await page.get_by_role("button", name="Export for the finance system (CSV)").click()
+    sent = (await (await downloading.value).path()).read_text(encoding="utf-8-sig")
+    assert "12345678" in sent
+    await press(page, "Record what was paid")
+    await press(page, "Record what was paid")
+    await expect(page.get_by_role("alert")).to_contain_text("Select the file")
+    await answer_with(page, answered(sent, authority="E99000099"))
+    await expect(page.get_by_role("alert")).to_contain_text("it is of another authority")
+    await ruth.inspect("answer-error")
+    await answer_with(page, answered(sent))
+    await expect(page.get_by_text("1 line needs you:")).to_be_visible()
+    await expect(page.get_by_text("Less was paid than asked")).to_be_visible()
+    await ruth.inspect("answered")
+    await page.goto("/payments")
+    await expect(page.get_by_text("Not all paid")).to_be_visible()
+    await ruth.inspect("payments")
+
+
+def answered(sent: str, *, authority: str = FIRST_COUNCIL) -> str:
+    """Return the finance system's answer to a file: all of it paid, the last line £1 short."""
+    lines = [row for row in csv.DictReader(io.StringIO(sent)) if row["record"] == "D"]
+    paid = [Decimal(row["amount"]) for row in lines]
+    paid[-1] -= 1
+    told = [
+        f"D,{authority},{row['file']},{row['reference']},{amount},2026-07-22,BACS"
+        for row, amount in zip(lines, paid, strict=True)
+    ]
+    totals = f"T,{authority},{lines[0]['file']},{len(lines)},{sum(paid)},,"
+    return "\n".join([COLUMNS, *told, totals, ""])
+
+
+async def answer_with(page: Page, text: str) -> None:
+    await page.get_by_label("File", exact=True).set_input_files(
+        {"name": "answer.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
+    await press(page, "Record what was paid")
 
 
 async def test_money_goes_back_when_a_second_officer_confirms_without_javascript(
@@ -69,8 +150,7 @@ async def test_money_goes_back_when_a_second_officer_confirms_without_javascript
         await be(ruth, "Ruth Mensah")
         await propose_to_hand_back(ruth)
         page = daniel.page
-        await page.goto("/sign-in")
-        await page.get_by_role("button", name=re.compile("^Be Daniel")).click()
+        await be_daniel(daniel)
         await follow(page, "1 proposal of another officer to confirm or reject")
         await follow(page, "Hand money back to its funder")
         await press(page, "Record the decision")
@@ -149,7 +229,10 @@ async def review_everybody(ruth: Person) -> None:
         await press(page, "Record the review")
 
 
-WAYS = ("/finance", "/payments", "/payments.csv", "/proposals", "/sources", "/publication")
+WAYS = (
+    *("/finance", "/payments", "/payments.csv", "/suppliers"),
+    *("/proposals", "/sources", "/publication", "/finance/codes"),
+)
 ACTS = ("/payments/new", "/finance/codes/change")
 
 

@@ -68,7 +68,12 @@ class HubPages:
                 "/payments",
                 "Payments",
                 "Invoices that wait for payment, and payment files",
-                _waits(paying.waiting_count, "invoice") + _late(paying.overdue_count),
+                _unpaid(paying.waiting_count, paying.overdue_count),
+            ),
+            Way(
+                "/suppliers",
+                "Suppliers and bank details",
+                "Where suppliers are paid, set by two officers",
             ),
             Way(
                 "/proposals",
@@ -101,8 +106,11 @@ class HubPages:
         return bool(answer.suppliers)
 
 
-def _late(number: int) -> str:
-    return f", {number:,} past the 30 days" if number else ""
+def _unpaid(number: int, late: int) -> str:
+    if not number:
+        return ""
+    past = f", {late:,} past the 30 days" if late else ""
+    return f"{words.count(number, 'invoice')} not paid yet{past}"
 
 
 def _waits(number: int, noun: str) -> str:

@@ -43,15 +43,20 @@ async def sources(site: Site, visit: Visit) -> list[sources_pb.Source]:
     return await everything(turn)
 
 
-async def supplier_names(site: Site, visit: Visit) -> dict[str, str]:
-    """Return suppliers' names by id."""
+async def suppliers(site: Site, visit: Visit) -> list[suppliers_pb.Supplier]:
+    """Return the suppliers that were ever asked for."""
 
     async def turn(token: str) -> tuple[list[suppliers_pb.Supplier], str]:
         asked = suppliers_pb.ListSuppliersRequest(page_size=PAGE_SIZE, page_token=token)
         answer = await ask(visit, site.services.suppliers.ListSuppliers, asked)
         return list(answer.suppliers), answer.next_page_token
 
-    return {one.id: one.name for one in await everything(turn, most=MOST)}
+    return await everything(turn, most=MOST)
+
+
+async def supplier_names(site: Site, visit: Visit) -> dict[str, str]:
+    """Return suppliers' names by id."""
+    return {one.id: one.name for one in await suppliers(site, visit)}
 
 
 async def due_invoices(site: Site, visit: Visit) -> list[payments_pb.DueInvoice]:

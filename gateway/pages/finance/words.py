@@ -5,9 +5,10 @@ from __future__ import annotations
 from localresponse.fund.v1 import export_rules_service_pb2 as rules
 from localresponse.fund.v1 import payments_service_pb2 as payments
 from localresponse.fund.v1 import proposals_service_pb2 as proposals
+from localresponse.fund.v1 import suppliers_service_pb2 as suppliers
 
 FILE_STATES = {
-    payments.PAYMENT_FILE_STATE_OPEN: ("Not paid yet", "blue"),
+    payments.PAYMENT_FILE_STATE_OPEN: ("Not all paid", "blue"),
     payments.PAYMENT_FILE_STATE_PAID: ("Paid", "green"),
     payments.PAYMENT_FILE_STATE_CANCELLED: ("Taken back", "grey"),
 }
@@ -21,6 +22,22 @@ HOLDS = {
     payments.HOLD_REASON_YOU_APPROVED_IT: "You approved the request, so another officer pays it",
 }
 """What holds an invoice back from whoever looks."""
+
+MATCHES = {
+    payments.MATCH_OUTCOME_MATCHED: ("Paid as asked", "green"),
+    payments.MATCH_OUTCOME_UNMATCHED: ("No such invoice waits in the file", "red"),
+    payments.MATCH_OUTCOME_OVER: ("More was paid than asked", "red"),
+    payments.MATCH_OUTCOME_UNDER: ("Less was paid than asked", "red"),
+}
+"""What became of a line of the finance system's answer."""
+
+PAYEE_STATES = {
+    suppliers.PAYEE_CHANGE_STATE_PROPOSED: ("Waiting", "yellow"),
+    suppliers.PAYEE_CHANGE_STATE_ON_HOLD: ("On hold", "blue"),
+    suppliers.PAYEE_CHANGE_STATE_IN_FORCE: ("Confirmed", "green"),
+    suppliers.PAYEE_CHANGE_STATE_REJECTED: ("Not used", "grey"),
+}
+"""Where a change of bank details stands; one that was confirmed may have been replaced."""
 
 PROPOSALS = {
     proposals.PROPOSAL_KIND_VIREMENT: "Move money to another budget",
