@@ -252,3 +252,14 @@ async def test_readers_of_money_see_it_and_only_officers_act(council: Council) -
         offered = [path for path in WAYS if "/hand-back" in seen[path].text]
         assert offered == (["/sources"] if part == "officer" else []), part
         assert forged.status_code == 403, part
+
+
+async def test_every_link_of_the_finance_page_leads_somewhere(council: Council) -> None:
+    async with httpx.AsyncClient(base_url=council.address, follow_redirects=True) as client:
+        await client.post("/sign-in", data={"persona": council.stage.cast["officer"].subject})
+        main = (await client.get("/finance")).text.partition("<main")[2].partition("</main>")[0]
+        links = re.findall(r'href="(/[^"]+)"', main)
+        answers = {link: (await client.get(link)).status_code for link in links}
+
+    assert {"/payments", "/suppliers", "/api/v1/reports/journal.csv"} <= answers.keys()
+    assert set(answers.values()) == {200}, answers
