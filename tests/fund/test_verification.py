@@ -47,8 +47,8 @@ def gone(connection: Connection, journal_id: str) -> object:
 
 TAMPERS = [
     pytest.param(amount, {1, 2, 3, 6, 8, 10}, id="one amount"),
-    pytest.param(both_sides, {3, 4, 8, 10}, id="both sides"),
-    pytest.param(actor, {10}, id="who did it"),
+    pytest.param(both_sides, {3, 4, 8, 10, 20}, id="both sides"),
+    pytest.param(actor, {10, 17}, id="who did it"),
     pytest.param(gone, {3, 8, 10}, id="a journal gone"),
 ]
 
@@ -133,9 +133,9 @@ async def test_journals_are_chained_in_the_order_of_their_commits(world: World) 
     assert await world.database.read(numbers) == [1, 2, 3]
 
 
-def test_every_invariant_is_asked_of_the_database_or_says_what_holds_it() -> None:
+def test_every_invariant_is_asked_of_the_database() -> None:
     assert [invariant.number for invariant in INVARIANTS] == list(range(1, 21))
-    assert all(bool(invariant.checks) != bool(invariant.held_by) for invariant in INVARIANTS)
+    assert all(invariant.checks for invariant in INVARIANTS)
 
 
 @given(name=st.text(max_size=40), pence=st.integers(1, 2**53 - 1), sequence=st.integers(1, 2**40))

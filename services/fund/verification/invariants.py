@@ -1,4 +1,4 @@
-"""The twenty invariants of the books, and the check of each that a database can answer."""
+"""The twenty invariants of the books, and the checks of each that a database can answer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 
 from services.fund.verification import (
     chains,
+    commands,
+    counting,
     deciding,
     disputes,
     effects,
@@ -31,13 +33,13 @@ class Invariant:
     """One rule of the books.
 
     Attributes:
-        checks: What a database is asked; none where only a running system can be watched.
-        held_by: What holds it where nothing can be asked.
+        checks: What a database is asked.
+        held_by: What else holds it, where a database at rest shows only what it left behind.
     """
 
     number: int
     rule: str
-    checks: tuple[Check, ...] = ()
+    checks: tuple[Check, ...]
     held_by: str = ""
 
 
@@ -77,6 +79,7 @@ INVARIANTS = (
             deciding.decided,
             proposing.done,
             deciding.raised_by_others,
+            counting.counted_whole,
             paying.by_others,
             paying.not_by_approvers,
             paying.held_a_day,
@@ -86,10 +89,22 @@ INVARIANTS = (
     Invariant(14, "shares are whole and add up", (purchases.whole,)),
     Invariant(15, "balances follow from entries, and closed years stay closed", (years.closed,)),
     Invariant(16, "moving money changes no total", (years.cleared,)),
-    Invariant(17, "a kill loses nothing", held_by="the kill harness under tests"),
-    Invariant(18, "of two writers only one commits", held_by="conditional updates; racing tests"),
+    Invariant(
+        17, "a kill loses nothing", (commands.whole,), held_by="the kill harness under tests"
+    ),
+    Invariant(
+        18,
+        "of two writers only one commits",
+        (commands.one_writer,),
+        held_by="conditional updates; racing tests",
+    ),
     Invariant(19, "years are chosen in London", (years.in_london,)),
-    Invariant(20, "with room for 100 exactly 100 succeed", held_by="racing and soak tests"),
+    Invariant(
+        20,
+        "with room for 100 exactly 100 succeed",
+        (commands.never_overdrawn,),
+        held_by="racing and soak tests, for what was refused though there was room",
+    ),
 )
 """In the order of the reference; the numbers are those that findings name."""
 

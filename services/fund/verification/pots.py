@@ -15,7 +15,8 @@ from services.fund.storage.tables.columns import BUCKETS
 from services.fund.verification.balances import by_account
 from services.fund.verification.finding import Finding
 
-_MAY_BE_NEGATIVE = ("external:", "vat:control")
+MAY_BE_NEGATIVE = ("external:", "vat:control")
+"""How the accounts begin that may be below zero."""
 
 
 def cached(connection: Connection) -> Iterator[Finding]:
@@ -51,7 +52,7 @@ def guarded(connection: Connection) -> Iterator[Finding]:
     """Find accounts below zero that may not be."""
     for inside in (True, False):
         for account, pence in sorted(by_account(connection, pots=inside).items()):
-            if pence < 0 and not account.startswith(_MAY_BE_NEGATIVE):
+            if pence < 0 and not account.startswith(MAY_BE_NEGATIVE):
                 yield Finding(4, "", f"entries of {account}", f"it holds {pence} pence")
 
 
