@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from services.chassis.spreadsheets import safe
 
 
 def line(cells: Iterable[object]) -> str:
@@ -24,14 +24,11 @@ def document(rows: Iterable[Sequence[object]]) -> str:
 def cell(value: object) -> str:
     """Return a cell's text; one that a spreadsheet would compute gets an apostrophe in front.
 
-    Source: OWASP, CSV injection. Amounts are ours and stay numbers, also below zero.
+    Amounts are ours and stay numbers, also below zero.
     """
     if value is None:
         return ""
-    text = str(value)
-    if isinstance(value, Amount) or not text.startswith(_FORMULA):
-        return text
-    return f"'{text}"
+    return value if isinstance(value, Amount) else safe(str(value))
 
 
 class Amount(str):

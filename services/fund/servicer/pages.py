@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from services.chassis.auth import caller
 from services.chassis.database import Database
-from services.chassis.pagination import PageTokens, page_size, query_of
+from services.chassis.pagination import PageTokens
 from services.fund.storage.paging import Cut
 
 T = TypeVar("T")
@@ -43,10 +43,7 @@ class Pages:
         Raises:
             PageTokenInvalid: The token was made for another list (INVALID_ARGUMENT).
         """
-        query = query_of(request, caller().tenant)
-        after = self._tokens.decode(request.page_token, query).get("id", "")
-        size = page_size(request.page_size)
-        rows = await self._database.read(lambda connection: look(connection, Cut(after, size + 1)))
-        shown = rows[:size]
-        more = len(rows) > size
-        return shown, self._tokens.encode(query, {"id": identity(shown[-1])}) if more else ""
+        page = self._tokens.page(request, caller().tenant)
+        cut = Cut(page.last_id, page.limit)
+        rows = await self._database.read(lambda connection: look(connection, cut))
+        return page.cut(rows, lambda row: {"id": identity(row)})
