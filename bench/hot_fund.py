@@ -43,28 +43,28 @@ _REQUESTER = Principal(TENANT, "practitioner-1", "practitioner", frozenset({SCHO
 _PLENTY = Money(currency_code="GBP", units=1_000_000_000)
 
 
-class HotFund:
-    """A running fund and its callers."""
+class Callers:
+    """A process that submits to one target.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    Attributes:
+        submitted: How many were answered so far.
+    """
+
+    def __init__(self) -> None:
         self._callers: Process | None = None
         self.submitted = 0
 
-    async def start(self) -> None:
-        """Put money into one pot and start the process of the callers."""
-        async with grpc.aio.insecure_channel(self._settings.target("fund")) as channel:
-            await _fill(channel, self._token(_OFFICER), self._token(_SECOND))
+    async def start(self, target: str, token: str) -> None:
+        """Start the process."""
         self._callers = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bench.submit_load"),
-            *(self._settings.target("fund"), self._token(_REQUESTER), SCHOOL),
+            *(sys.executable, "-m", "bench.submit_load", target, token, SCHOOL),
             cwd=ROOT,
             stdin=PIPE,
             stdout=PIPE,
         )
 
     async def stop(self) -> None:
-        """End the callers."""
+        """End the process."""
         if self._callers is not None:
             self._callers.kill()
             await self._callers.wait()
@@ -83,13 +83,9 @@ class HotFund:
         self.submitted += int(measured["count"])
         return measured | {"rate": measured["count"] / measured["seconds"]}
 
-    def _token(self, who: Principal) -> str:
-        minter = TokenMinter(TokenKeys(self._settings.tokens_dir), SystemClock())
-        return minter.mint(who, ("fund",))
-
 
 @contextlib.asynccontextmanager
-async def hot_fund(database_url: str | None) -> AsyncIterator[HotFund]:
+async def hot_fund(database_url: str | None) -> AsyncIterator[Callers]:
     """Run a fund on the database (none: SQLite) with its broker, by the product's own command."""
     with tempfile.TemporaryDirectory(prefix="localresponse-bench-") as folder:
         environment = {"DATA_DIR": folder, "OPERATIONS_PORT": "0", "MIGRATE_AT_START": "true"}
@@ -101,14 +97,20 @@ async def hot_fund(database_url: str | None) -> AsyncIterator[HotFund]:
         named = {f"LOCALRESPONSE_{name}": value for name, value in environment.items()}
         log = Path(os.environ.get("BENCH_LOG", Path(folder) / "fund.log"))
         server = PartProcess("fund", named, log)
-        fund = HotFund(Settings(data_dir=Path(folder)))
+        settings, callers = Settings(data_dir=Path(folder)), Callers()
         try:
             await server.start()
-            await fund.start()
-            yield fund
+            async with grpc.aio.insecure_channel(settings.target("fund")) as channel:
+                await _fill(channel, _token(settings, _OFFICER), _token(settings, _SECOND))
+            await callers.start(settings.target("fund"), _token(settings, _REQUESTER))
+            yield callers
         finally:
-            await fund.stop()
+            await callers.stop()
             await server.stop()
+
+
+def _token(settings: Settings, who: Principal) -> str:
+    return TokenMinter(TokenKeys(settings.tokens_dir), SystemClock()).mint(who, ("fund",))
 
 
 async def _fill(channel: grpc.aio.Channel, token: str, second: str) -> None:

@@ -1,66 +1,85 @@
-"""Submits against the reference in turns, so that both meet the same machine at the same time."""
+"""Submits against the references in turns, so that all meet the same machine at the same time."""
 
 from __future__ import annotations
 
+import tempfile
+from collections import defaultdict
 from collections.abc import AsyncIterator
+from pathlib import Path
 from statistics import median
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from bench.hot_fund import hot_fund
-from bench.references.hot_row import reserve_rate
+from bench.hot_fund import Callers, hot_fund
+from bench.references.bare_rpc import bare_rpc
+from bench.references.hot_row import rates
 from bench.report import Result
 from tests.support import providers
 from tests.support.postgres import psycopg_url
 
-ROUNDS = 5
-ROUND_S = 4.0
-WARM_S = 3.0
+_ROUNDS = 5
+_ROUND_S = 4.0
+_REFERENCE_S = 2.5
+_WARM_S = 3.0
 
 
 async def against_reference(name: str, callers: int, least: str) -> AsyncIterator[Result]:
-    """Measure `callers` on one hot pot, on PostgreSQL against the reference, then on SQLite."""
+    """Measure `callers` on one hot pot, on PostgreSQL against each reference, then on SQLite."""
     postgres = providers.postgres()
     try:
-        yield await _postgresql(postgres.url, name, callers, least)
+        async for result in _postgresql(postgres.url, name, callers, least):
+            yield result
     finally:
         postgres.stop()
     async with hot_fund(None) as fund:
-        await fund.submit(callers=callers, seconds=WARM_S)
-        rounds = [await fund.submit(callers=callers, seconds=ROUND_S) for _ in range(ROUNDS)]
-    yield Result(
-        name=f"{name} sqlite",
+        await fund.submit(callers=callers, seconds=_WARM_S)
+        rounds = [await fund.submit(callers=callers, seconds=_ROUND_S) for _ in range(_ROUNDS)]
+    yield _result(f"{name} sqlite", callers, rounds, reference=None, least="")
+
+
+async def _postgresql(url: str, name: str, callers: int, least: str) -> AsyncIterator[Result]:
+    ours_url, reference_url = (database(url, each) for each in ("ours", "reference"))
+    ours: list[dict[str, Any]] = []
+    references: dict[str, list[float]] = defaultdict(list)
+    with tempfile.TemporaryDirectory(prefix="localresponse-bench-") as folder:
+        async with hot_fund(ours_url) as fund, bare_rpc(Path(folder)) as target:
+            bare = Callers()
+            await bare.start(target, "none")
+            await fund.submit(callers=callers, seconds=_WARM_S)
+            for _ in range(_ROUNDS):
+                dsn = psycopg_url(reference_url)
+                found = await rates(dsn, tasks=callers, seconds=_REFERENCE_S)
+                asked = await bare.submit(callers=callers, seconds=_REFERENCE_S)
+                for form, rate in (found | {"bare rpc": asked["rate"]}).items():
+                    references[form].append(rate)
+                ours.append(await fund.submit(callers=callers, seconds=_ROUND_S))
+            await bare.stop()
+    for form in ("core", "driver", "one statement", "bare rpc"):
+        asked_for = "" if form == "bare rpc" else least
+        yield _result(
+            f"{name} {form}", callers, ours, reference=median(references[form]), least=asked_for
+        )
+
+
+def _result(
+    name: str,
+    callers: int,
+    rounds: list[dict[str, Any]],
+    *,
+    reference: float | None,
+    least: str,
+) -> Result:
+    return Result(
+        name=name,
         what=f"submit over gRPC, {callers} callers, one hot pot",
         ours=median(each["rate"] for each in rounds),
-        reference=None,
-        unit="submits/s",
-        least="",
-        n=sum(int(each["count"]) for each in rounds),
-        more={key: median(each[key] for each in rounds) for key in ("p50_ms", "p99_ms")},
-    )
-
-
-async def _postgresql(url: str, name: str, callers: int, least: str) -> Result:
-    ours_url, reference_url = (database(url, each) for each in ("ours", "reference"))
-    async with hot_fund(ours_url) as fund:
-        await fund.submit(callers=callers, seconds=WARM_S)
-        ours, references = [], []
-        for _ in range(ROUNDS):
-            rate, _count = await reserve_rate(
-                psycopg_url(reference_url), tasks=callers, seconds=ROUND_S
-            )
-            references.append(rate)
-            ours.append(await fund.submit(callers=callers, seconds=ROUND_S))
-    return Result(
-        name=f"{name} postgresql",
-        what=f"submit over gRPC, {callers} callers, one hot pot",
-        ours=median(each["rate"] for each in ours),
-        reference=median(references),
+        reference=reference,
         unit="submits/s",
         least=least,
-        n=sum(int(each["count"]) for each in ours),
-        more={key: median(each[key] for each in ours) for key in ("p50_ms", "p99_ms")},
+        n=sum(int(each["count"]) for each in rounds),
+        more={key: median(each[key] for each in rounds) for key in ("p50_ms", "p99_ms")},
     )
 
 
