@@ -28,7 +28,7 @@ async def found_after(world: World, left: Left, *triggers: str) -> list[Finding]
         for trigger in triggers:
             connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
         left(connection)
-        found.extend(verify(connection))
+        found[:] = verify(connection)
         raise Undone
 
     with pytest.raises(Undone):
