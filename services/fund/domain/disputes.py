@@ -2,7 +2,7 @@
 
 It is accepted once enough was committed by a new decision, goes back to the supplier, or is taken
 back by the supplier's credit notes. One for a part of it leaves less to be accepted. Source:
-ledger.md d2; ADR 55.
+ledger.md d2; ADR 57.
 """
 
 from __future__ import annotations
