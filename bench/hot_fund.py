@@ -1,4 +1,4 @@
-"""A fund in a process of its own with one hot pot, and callers in another process."""
+"""A fund in one process or more with one hot pot, and callers in processes of their own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import tempfile
 import uuid
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -84,8 +84,34 @@ class Callers:
         return measured | {"rate": measured["count"] / measured["seconds"]}
 
 
+class Replicas:
+    """Callers of several replicas, as one."""
+
+    def __init__(self, callers: Sequence[Callers]) -> None:
+        self._callers = callers
+
+    @property
+    def submitted(self) -> int:
+        """How many were answered so far."""
+        return sum(each.submitted for each in self._callers)
+
+    async def submit(
+        self, *, callers: int, seconds: float = 600, most: int = 10**9
+    ) -> dict[str, Any]:
+        """Return what the callers measured; the replicas get equal parts of them."""
+        parts = len(self._callers)
+        measured = await asyncio.gather(
+            *(
+                each.submit(callers=callers // parts, seconds=seconds, most=-(-most // parts))
+                for each in self._callers
+            )
+        )
+        sums = {key: sum(each[key] for each in measured) for key in ("count", "rate")}
+        return sums | {key: max(each[key] for each in measured) for key in ("p50_ms", "p99_ms")}
+
+
 @contextlib.asynccontextmanager
-async def hot_fund(database_url: str | None) -> AsyncIterator[Callers]:
+async def hot_fund(database_url: str | None, *, replicas: int = 1) -> AsyncIterator[Replicas]:
     """Run a fund on the database (none: SQLite) with its broker, by the product's own command."""
     with tempfile.TemporaryDirectory(prefix="localresponse-bench-") as folder:
         environment = {"DATA_DIR": folder, "OPERATIONS_PORT": "0", "MIGRATE_AT_START": "true"}
@@ -96,17 +122,24 @@ async def hot_fund(database_url: str | None) -> AsyncIterator[Callers]:
             environment["FUND_DATABASE_URL_FILE"] = str(file)
         named = {f"LOCALRESPONSE_{name}": value for name, value in environment.items()}
         log = Path(os.environ.get("BENCH_LOG", Path(folder) / "fund.log"))
-        server = PartProcess("fund", named, log)
-        settings, callers = Settings(data_dir=Path(folder)), Callers()
-        try:
-            await server.start()
-            async with grpc.aio.insecure_channel(settings.target("fund")) as channel:
+        settings = Settings(data_dir=Path(folder))
+        targets = [
+            settings.target("fund"),
+            *(f"unix:{folder}/{number}.sock" for number in range(1, replicas)),
+        ]
+        async with contextlib.AsyncExitStack() as stack:
+            for number, target in enumerate(targets):
+                here = named | {"LOCALRESPONSE_FUND_LISTEN": target}
+                server = PartProcess("fund", here, log.with_suffix(f".{number}"))
+                stack.push_async_callback(server.stop)
+                await server.start()
+            async with grpc.aio.insecure_channel(targets[0]) as channel:
                 await _fill(channel, _token(settings, _OFFICER), _token(settings, _SECOND))
-            await callers.start(settings.target("fund"), _token(settings, _REQUESTER))
-            yield callers
-        finally:
-            await callers.stop()
-            await server.stop()
+            callers = [Callers() for _ in targets]
+            for each, target in zip(callers, targets, strict=True):
+                stack.push_async_callback(each.stop)
+                await each.start(target, _token(settings, _REQUESTER))
+            yield Replicas(callers)
 
 
 def _token(settings: Settings, who: Principal) -> str:

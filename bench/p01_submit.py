@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from bench.hot_fund import Callers, hot_fund
+from bench.hot_fund import Replicas, hot_fund
 from bench.report import Result
 from bench.submitting import against_reference, database
 from tests.support import providers
@@ -34,7 +34,7 @@ async def run() -> AsyncIterator[Result]:
             yield result
 
 
-async def _growth(fund: Callers, where: str) -> AsyncIterator[Result]:
+async def _growth(fund: Replicas, where: str) -> AsyncIterator[Result]:
     first = 0.0
     for times in (1, 4, 16):
         await fund.submit(callers=256, most=max(1, times * _JOURNALS - fund.submitted))

@@ -26,17 +26,27 @@ _WARM_S = 3.0
 
 
 async def against_reference(name: str, callers: int, least: str) -> AsyncIterator[Result]:
-    """Measure `callers` on one hot pot, on PostgreSQL against each reference, then on SQLite."""
+    """Measure `callers` on one hot pot, on PostgreSQL against each reference, then otherwise.
+
+    Otherwise is two replicas on PostgreSQL, against one of them, and SQLite.
+    """
     postgres = providers.postgres()
     try:
         async for result in _postgresql(postgres.url, name, callers, least):
             yield result
+            one = result.ours
+        two = await _rounds(database(postgres.url, "two"), callers, replicas=2)
     finally:
         postgres.stop()
-    async with hot_fund(None) as fund:
+    yield _result(f"{name} two replicas", callers, two, reference=one, least="")
+    alone = await _rounds(None, callers, replicas=1)
+    yield _result(f"{name} sqlite", callers, alone, reference=None, least="")
+
+
+async def _rounds(url: str | None, callers: int, *, replicas: int) -> list[dict[str, Any]]:
+    async with hot_fund(url, replicas=replicas) as fund:
         await fund.submit(callers=callers, seconds=_WARM_S)
-        rounds = [await fund.submit(callers=callers, seconds=_ROUND_S) for _ in range(_ROUNDS)]
-    yield _result(f"{name} sqlite", callers, rounds, reference=None, least="")
+        return [await fund.submit(callers=callers, seconds=_ROUND_S) for _ in range(_ROUNDS)]
 
 
 async def _postgresql(url: str, name: str, callers: int, least: str) -> AsyncIterator[Result]:
