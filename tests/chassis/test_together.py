@@ -27,6 +27,7 @@ from services.chassis.database import Database, Transaction
 from services.chassis.database.bulk import inserting, merged
 from services.chassis.database.engines import writer_engine
 from services.chassis.database.together import Statement, one_of, together
+from services.chassis.errors import FailedPrecondition
 from services.chassis.tables import UtcDateTime
 
 METADATA = MetaData()
@@ -128,3 +129,31 @@ async def test_a_batch_asks_once_for_what_its_commands_say_ahead(database_url: s
     finally:
         database.close()
     assert len(set(seen)) == 1
+
+
+async def test_what_a_refused_command_wrote_is_not_read_by_the_next(database_url: str) -> None:
+    engine = writer_engine(database_url)
+    METADATA.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(insert(TAKEN), {"name": "a", "pence": 5, "at": AT})
+    engine.dispose()
+    database = Database(database_url)
+    database.start()
+
+    def read(transaction: Transaction) -> int:
+        pence: int = transaction.rows(NAMED.asked(names=("a",)))[0].pence
+        return pence
+
+    def refused(transaction: Transaction) -> int:
+        together(transaction.connection, [ADD.asked(of="a", more=7)])
+        assert read(transaction) == 12
+        raise FailedPrecondition("it may not")
+
+    try:
+        outcomes = await asyncio.gather(
+            database.lane.submit(refused), database.lane.submit(read), return_exceptions=True
+        )
+    finally:
+        database.close()
+    assert isinstance(outcomes[0], FailedPrecondition)
+    assert outcomes[1] == 5

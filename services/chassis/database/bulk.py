@@ -33,6 +33,7 @@ class Insert:
     """Inserts all rows of all parts, in their order."""
 
     parts: tuple[Part, ...]
+    reads = False
 
     def now(self, connection: Connection) -> Result:
         """Insert table by table, as SQLite does it."""

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
 
+from services.chassis.database.together import note_write
+
 _POSTGRES_OPTIONS = (
     "-c synchronous_commit=on -c statement_timeout=60s -c lock_timeout=10s "
     "-c idle_in_transaction_session_timeout=60s -c jit=off"
@@ -101,4 +103,4 @@ def _count_writes(connection: Connection, *arguments: Any) -> None:
     """Count statements that write, so that the lane knows whether there is a need to undo."""
     statement: str = arguments[1]
     if not statement.lstrip()[:6].upper().startswith(("SELECT", "SAVEPO", "RELEAS", "ROLLBA")):
-        connection.info["writes"] = connection.info.get("writes", 0) + 1
+        note_write(connection)

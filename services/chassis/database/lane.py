@@ -227,6 +227,8 @@ class WriteLane:
                 raise _Undo from error
             if savepoints:
                 connection.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
+                # It may have read what it wrote, which is undone.
+                transaction.found.clear()
             transaction.pending.clear()
             entry.error = error
             if isinstance(error, ServiceError) and entry.refused is not None:

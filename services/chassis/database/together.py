@@ -32,6 +32,11 @@ class Result(NamedTuple):
 class Step(Protocol):
     """Something to run with others."""
 
+    @property
+    def reads(self) -> bool:
+        """Whether there is nothing to undo after it."""
+        ...
+
     def now(self, connection: Connection) -> Result:
         """Run it by itself."""
         ...
@@ -105,6 +110,11 @@ class Asked:
     statement: Statement
     values: tuple[tuple[str, Any], ...]
 
+    @property
+    def reads(self) -> bool:
+        """Whether it is a query."""
+        return isinstance(self.statement.built("postgresql"), Select)
+
     def now(self, connection: Connection) -> Result:
         """Run it by itself, through Core."""
         result = connection.execute(self.statement.built(connection.dialect.name), self._values())
@@ -147,11 +157,18 @@ def together(connection: Connection, steps: Sequence[Step]) -> list[Result]:
         return []
     if connection.dialect.name != "postgresql":
         return [step.now(connection) for step in steps]
+    if not all(step.reads for step in steps):
+        note_write(connection)
     raw: Any = connection.connection.driver_connection
     with _told_as_core_does(connection):
         with raw.pipeline():
             cursors = [step.send(raw) for step in steps]
         return [step.received(cursor) for step, cursor in zip(steps, cursors, strict=True)]
+
+
+def note_write(connection: Connection) -> None:
+    """Let the lane know that there is something to undo."""
+    connection.info["writes"] = connection.info.get("writes", 0) + 1
 
 
 @contextlib.contextmanager

@@ -117,6 +117,7 @@ _MOVES = _Moves()
 class _Move:
     pot_id: str
     difference: Figures
+    reads = False
 
     def now(self, connection: Connection) -> Result:
         return self._checked(self._asked().now(connection))
