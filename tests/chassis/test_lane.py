@@ -22,6 +22,7 @@ from sqlalchemy import (
 from services.chassis.database import Database, Transaction
 from services.chassis.database.bulk import inserter
 from services.chassis.database.engines import writer_engine
+from services.chassis.database.together import Statement, together
 from services.chassis.errors import FailedPrecondition
 from tests.support.databases import POSTGRESQL, Databases
 
@@ -138,19 +139,25 @@ async def test_an_error_of_ours_reaches_its_caller_and_the_lane_goes_on(database
     assert await database.write(lambda connection: take(connection, 1)) == 99
 
 
+@pytest.mark.parametrize("in_a_pipeline", [False, True])
 async def test_a_command_whose_connection_is_lost_runs_again_on_a_new_one(
-    databases: Databases,
+    databases: Databases, *, in_a_pipeline: bool
 ) -> None:
     url = databases.fresh(POSTGRESQL)
     database = Database(url)
     database.start()
+    ending = Statement(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    one = Statement(text("SELECT 1 AS number"))
     attempts = []
 
     def lose(transaction: Transaction) -> int:
         attempts.append(1)
-        if len(attempts) == 1:
-            transaction.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
-        return int(transaction.connection.execute(text("SELECT 1")).scalar_one())
+        connection = transaction.connection
+        if len(attempts) == 1 and in_a_pipeline:
+            together(connection, [ending.asked(), one.asked()])
+        elif len(attempts) == 1:
+            ending.asked().now(connection)
+        return int(transaction.rows(one.asked())[0].number)
 
     assert await database.lane.submit(lose) == 1
     assert len(attempts) == 2
