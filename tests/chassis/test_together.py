@@ -141,12 +141,14 @@ async def test_what_a_refused_command_wrote_is_not_read_by_the_next(database_url
     database.start()
 
     def read(transaction: Transaction) -> int:
+        assert transaction.memory.get("it") is None
         pence: int = transaction.rows(NAMED.asked(names=("a",)))[0].pence
         return pence
 
     def refused(transaction: Transaction) -> int:
         together(transaction.connection, [ADD.asked(of="a", more=7)])
         assert read(transaction) == 12
+        transaction.memory["it"] = "moved money"
         raise FailedPrecondition("it may not")
 
     try:

@@ -150,11 +150,19 @@ class WriteLane:
                 callback()
 
     def _serve(self, batch: list[_Entry]) -> None:
-        """Commit the batch; where the database refuses it, divide it."""
+        """Commit the batch; where one commit cannot serve all of it, use several."""
+        while batch:
+            batch = batch[self._serve_some(batch) :]
+
+    def _serve_some(self, batch: list[_Entry]) -> int:
+        """Commit the first commands of the batch and return how many have their outcome.
+
+        Where the database refuses them, divide them.
+        """
         for attempt in range(_ATTEMPTS):
             try:
                 with self._engine.connect() as connection:
-                    self._attempt(connection, batch, savepoints=attempt > 0)
+                    return self._attempt(connection, batch, savepoints=attempt > 0)
             except (_Undo, Outdated):
                 continue
             except DBAPIError as error:
@@ -163,8 +171,9 @@ class WriteLane:
                 self._divide(batch, error)
             except Exception as error:  # noqa: BLE001  (the lane must outlive any one command)
                 self._divide(batch, error)
-            return
+            return len(batch)
         self._divide(batch, Unavailable("the database is busy; try again"))
+        return len(batch)
 
     def _divide(self, batch: list[_Entry], error: Exception) -> None:
         if len(batch) == 1:
@@ -175,12 +184,15 @@ class WriteLane:
         self._serve(batch[:middle])
         self._serve(batch[middle:])
 
-    def _attempt(self, connection: Connection, batch: list[_Entry], *, savepoints: bool) -> None:
-        """Run the commands of a batch and commit them together.
+    def _attempt(self, connection: Connection, batch: list[_Entry], *, savepoints: bool) -> int:
+        """Run the commands of a batch, commit them together, and return how many they were.
 
         Without savepoints a command that is refused after it wrote ends the attempt (_Undo), and
-        the batch runs again with them: refusals come before writes nearly always.
+        the batch runs again with them: refusals come before writes nearly always. With them such
+        a command is the last of its commit, so that nothing of what it did is in the memory of
+        those after it.
         """
+        served = 0
         with connection.begin():
             memory: dict[Any, Any] = {}
             found: dict[Any, Any] = {}
@@ -188,10 +200,14 @@ class WriteLane:
             self._look_up(connection, batch, memory, found)
             for entry in batch:
                 transaction = Transaction(connection, memory, found)
-                self._command(transaction, entry, savepoints=savepoints)
+                undone = self._command(transaction, entry, savepoints=savepoints)
                 for closing, rows in transaction.pending.items():
                     pending.setdefault(closing, []).extend(rows)
+                served += 1
+                if undone:
+                    break
             _close(connection, pending)
+        return served
 
     def _look_up(
         self,
@@ -211,10 +227,11 @@ class WriteLane:
         found.update(zip(ahead, others, strict=True))
 
     @staticmethod
-    def _command(transaction: Transaction, entry: _Entry, *, savepoints: bool) -> None:
+    def _command(transaction: Transaction, entry: _Entry, *, savepoints: bool) -> bool:
+        """Run one command and return whether what it had written was undone."""
         connection = transaction.connection
         entry.outcome, entry.error = None, None
-        written = connection.info.get("writes", 0)
+        written, undone = connection.info.get("writes", 0), False
         if savepoints:
             connection.exec_driver_sql("SAVEPOINT command")
         try:
@@ -227,14 +244,14 @@ class WriteLane:
                 raise _Undo from error
             if savepoints:
                 connection.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
-                # It may have read what it wrote, which is undone.
-                transaction.found.clear()
+                undone = wrote
             transaction.pending.clear()
             entry.error = error
             if isinstance(error, ServiceError) and entry.refused is not None:
                 entry.refused(transaction, error)
         if savepoints:
             connection.exec_driver_sql("RELEASE SAVEPOINT command")
+        return undone
 
 
 def _close(connection: Connection, pending: dict[Closing, list[Row]]) -> None:
