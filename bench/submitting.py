@@ -21,8 +21,9 @@ from tests.support.postgres import psycopg_url
 
 _ROUNDS = 5
 _ROUND_S = 4.0
-_REFERENCE_S = 2.5
+_REFERENCE_S = 2.0
 _WARM_S = 3.0
+_BARE = "bare rpc"
 
 
 async def against_reference(name: str, callers: int, least: str) -> AsyncIterator[Result]:
@@ -61,16 +62,14 @@ async def _postgresql(url: str, name: str, callers: int, least: str) -> AsyncIte
             for _ in range(_ROUNDS):
                 dsn = psycopg_url(reference_url)
                 found = await rates(dsn, tasks=callers, seconds=_REFERENCE_S)
-                asked = await bare.submit(callers=callers, seconds=_REFERENCE_S)
-                for form, rate in (found | {"bare rpc": asked["rate"]}).items():
+                empty = await bare.submit(callers=callers, seconds=_REFERENCE_S)
+                for form, rate in (found | {_BARE: empty["rate"]}).items():
                     references[form].append(rate)
                 ours.append(await fund.submit(callers=callers, seconds=_ROUND_S))
             await bare.stop()
-    for form in ("core", "driver", "one statement", "bare rpc"):
-        asked_for = "" if form == "bare rpc" else least
-        yield _result(
-            f"{name} {form}", callers, ours, reference=median(references[form]), least=asked_for
-        )
+    for form, measured in references.items():
+        asked = "" if form == _BARE else least
+        yield _result(f"{name} {form}", callers, ours, reference=median(measured), least=asked)
 
 
 def _result(
