@@ -12,12 +12,14 @@ from starlette.routing import Route
 
 from gateway.identity.origin import CSRF_FIELD
 from gateway.pages import deadlines, raising, reference
+from gateway.pages.finance.sending import MAY_HAVE_HAPPENED
 from gateway.pages.forms import FieldError, Form
 from gateway.pages.purchases import Purchase, one
 from gateway.pages.refusals import faults, sentence
 from gateway.pages.services import ask
 from gateway.pages.site import Site, see
 from gateway.pages.steps_ahead.disputing import RESOLUTIONS, approved_so_far, disputed
+from gateway.pages.steps_ahead.returning import credit_items
 from gateway.pages.steps_ahead.step import Command, StepAhead
 from gateway.pages.steps_ahead.table import STEPS_AHEAD, is_offered
 from gateway.pages.visit import SEES_REQUESTS, Visit
@@ -69,19 +71,30 @@ class ActingPages:
             await self._send(visit, command)
         except Refusal as refusal:
             now = await one(self._site, visit, purchase.id)
-            if not is_offered(step, now, visit):
-                return self._passed(visit, step, now, refusal=refusal)
-            form.errors.extend(faults(refusal))
-            return await self._show(visit, step, now, form=form)
+            return await self._refused(visit, step, now, form=form, refusal=refusal)
         return see(f"/purchases/{purchase.id}?done={step.slug}")
 
+    async def _refused(
+        self, visit: Visit, step: StepAhead, now: Purchase, *, form: Form, refusal: Refusal
+    ) -> Response:
+        if not is_offered(step, now, visit):
+            return self._passed(visit, step, now, refusal=refusal)
+        form.errors.extend(faults(refusal))
+        if step.summary and refusal.code in MAY_HAVE_HAPPENED:
+            return self._check(visit, step, now, form=form)
+        return await self._show(visit, step, now, form=form)
+
     def _check(self, visit: Visit, step: StepAhead, purchase: Purchase, *, form: Form) -> Response:
-        """Show what is about to happen; the answers, the etag and the id go along unchanged."""
+        """Show what is about to happen; the answers, the etag and the id go along unchanged.
+
+        So what may have happened is confirmed once more from here and happens once.
+        """
         if step.summary is None or not is_offered(step, purchase, visit):
             return self._passed(visit, step, purchase)
         return self._site.show(
             "purchase/check.html",
             visit,
+            errors=form.errors,
             title=f"Check before you go on: {purchase.reference}",
             back=f"/purchases/{purchase.id}",
             step=step,
@@ -111,6 +124,7 @@ class ActingPages:
             "approved": approved_so_far(purchase),
             "disputed": disputed(purchase),
             "resolutions": RESOLUTIONS,
+            "credit_items": credit_items(purchase),
             "schools": await reference.schools(self._site, visit),
             "categories": await reference.categories(self._site, visit),
             "children": await reference.named(self._site, visit, purchase),
@@ -151,7 +165,7 @@ class ActingPages:
         today = london_date(self._site.clock.now())
         return {
             f"{name}-{part}": str(getattr(today, part))
-            for name in ("delivered", "invoiced")
+            for name in ("delivered", "invoiced", "credited", "received")
             for part in ("day", "month", "year")
         }
 

@@ -36,6 +36,12 @@ WORDS: Mapping[str, str] = {
     "at the request again",
     "CREDIT_NOTE_NUMBER_MISSING": "Enter the number of the credit note",
     "CREDIT_NOTE_ALREADY_RECORDED": "This supplier's credit note number has been recorded before",
+    "CREDIT_ABOVE_INVOICED": "At most {spent} can come back, and {asked} is more",
+    "REFUND_ALREADY_RECORDED": "A refund with this reference has been recorded before",
+    "REFUND_ABOVE_CREDIT": "Only {due} is due back. Record the credit note for the rest first",
+    "VAT_DOES_NOT_ADD_UP": "The VAT is more than the rates of what was ordered give",
+    "VAT_NOT_CLAIMED_BACK": "A funding source of this request pays its VAT, so the council does "
+    "not get it back",
     "SAME_APPROVER_TWICE": "You have approved this already, so another officer must confirm it",
     "RECOMMENDER_MAY_NOT_DECIDE": "You recommended this, so another officer must decide",
     "QUOTES_MISSING": "The council's policy asks for more quotes than are with the request's "
@@ -86,6 +92,10 @@ FIELDS: Mapping[str, str] = {
     "account_number": "account_number",
     "delivered_date": "delivered-day",
     "invoice_date": "invoiced-day",
+    "credit_date": "credited-day",
+    "received_date": "received-day",
+    "reference": "reference",
+    "vat_recovery": "recovery",
     "expected_change.review_date": "review-day",
 }
 
@@ -94,6 +104,11 @@ FIELDS: Mapping[str, str] = {
 BESIDE: Mapping[str, str] = {
     "INVOICE_ALREADY_RECORDED": "invoice_number",
     "CREDIT_NOTE_ALREADY_RECORDED": "credit_note_number",
+    "CREDIT_ABOVE_INVOICED": "net",
+    "REFUND_ALREADY_RECORDED": "reference",
+    "REFUND_ABOVE_CREDIT": "amount",
+    "VAT_DOES_NOT_ADD_UP": "vat",
+    "VAT_NOT_CLAIMED_BACK": "recovery",
     "SOURCE_EXHAUSTED": "amount",
 }
 

@@ -16,6 +16,7 @@ from localresponse.fund.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from localresponse.fund.v1.proposals_service_pb2_grpc import ProposalsServiceStub
 from localresponse.fund.v1.purchase_changes_service_pb2_grpc import PurchaseChangesServiceStub
 from localresponse.fund.v1.purchases_service_pb2_grpc import PurchasesServiceStub
+from localresponse.fund.v1.refunds_service_pb2_grpc import RefundsServiceStub
 from localresponse.fund.v1.sources_service_pb2_grpc import SourcesServiceStub
 from localresponse.fund.v1.suppliers_service_pb2_grpc import SuppliersServiceStub
 from localresponse.notify.v1.messages_service_pb2_grpc import MessagesServiceStub
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from localresponse.fund.v1.purchases_service_pb2_grpc import (
         PurchasesServiceAsyncStub as Purchases,
     )
+    from localresponse.fund.v1.refunds_service_pb2_grpc import RefundsServiceAsyncStub as Refunds
     from localresponse.fund.v1.sources_service_pb2_grpc import SourcesServiceAsyncStub as Sources
     from localresponse.fund.v1.suppliers_service_pb2_grpc import (
         SuppliersServiceAsyncStub as Suppliers,
@@ -111,6 +113,11 @@ class Services:
     def changes(self) -> Changes:
         """Return what may change about purchases after they were asked for."""
         return PurchaseChangesServiceStub(self._channels["fund"])
+
+    @cached_property
+    def refunds(self) -> Refunds:
+        """Return the credit notes, refunds and vouchers of purchases."""
+        return RefundsServiceStub(self._channels["fund"])
 
     @cached_property
     def discussion(self) -> Discussion:

@@ -17,7 +17,8 @@ from services.chassis.ids import new_id
 
 Q = TypeVar("Q", bound=Message)
 A = TypeVar("A", bound=Message)
-_MAY_HAVE_HAPPENED = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED"})
+MAY_HAVE_HAPPENED = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED"})
+"""What a call ends with when nobody knows whether it was done."""
 
 
 async def sent(
@@ -32,7 +33,7 @@ async def sent(
         return await ask(visit, method, request)
     except Refusal as refusal:
         form.errors.extend(faults(refusal))
-        if refusal.code not in _MAY_HAVE_HAPPENED:
+        if refusal.code not in MAY_HAVE_HAPPENED:
             form.values = {**form.values, "request_id": new_id()}
         return None
 

@@ -5,7 +5,7 @@ The fund decides what is allowed; this table only keeps pages from offering what
 
 from __future__ import annotations
 
-from gateway.pages.steps_ahead import disputing, reading
+from gateway.pages.steps_ahead import disputing, reading, returning
 from gateway.pages.steps_ahead.step import Purchase, StepAhead
 from gateway.pages.visit import ASKERS, DECIDERS, Visit
 from gateway.pages.vocabulary import PurchaseState
@@ -34,6 +34,7 @@ _WITH_INVOICES = _RUNNING | {
     PurchaseState.PURCHASE_STATE_CLOSED,
     PurchaseState.PURCHASE_STATE_CANCELLED,
 }
+_CHARGED = _RUNNING | {PurchaseState.PURCHASE_STATE_CLOSED}
 _NOT_USED = _TO_ORDER | {PurchaseState.PURCHASE_STATE_ORDERED}
 
 _STEPS = (
@@ -105,6 +106,26 @@ _STEPS = (
         states=_APPROVED,
         read=disputing.read_uplift,
         summary=disputing.uplift_rows,
+    ),
+    StepAhead(
+        "credit",
+        "Record a credit note",
+        "The credit note was recorded",
+        roles=DECIDERS,
+        states=_CHARGED,
+        read=returning.read_credit,
+        when=returning.may_be_credited,
+        summary=returning.credit_rows,
+    ),
+    StepAhead(
+        "refund",
+        "Record a refund",
+        "The refund was recorded",
+        roles=DECIDERS,
+        states=_CHARGED,
+        read=returning.read_refund,
+        when=returning.may_be_refunded,
+        summary=returning.refund_rows,
     ),
     StepAhead(
         "close",
