@@ -18,6 +18,7 @@ from gateway.pages.site import Site
 from gateway.pages.steps_ahead.disputing import disputed
 from gateway.pages.steps_ahead.returning import came_back
 from gateway.pages.steps_ahead.table import STEPS_AHEAD, offered
+from gateway.pages.steps_ahead.vouchers import had_vouchers
 from gateway.pages.visit import ASKERS, DECIDERS, SEES_JOURNALS, SEES_REQUESTS, Visit
 from gateway.pages.vocabulary import INVOICE_STATES, STATE_BY_SLUG, STATES, status
 
@@ -179,6 +180,7 @@ class PurchasePages:
             resolves=visit.is_one_of(DECIDERS),
             raised=await self._raised(visit, purchase),
             came_back=came_back(purchase),
+            had_vouchers=had_vouchers(purchase),
             invoice_states=INVOICE_STATES,
             done=done,
         )

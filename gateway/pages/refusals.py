@@ -42,6 +42,13 @@ WORDS: Mapping[str, str] = {
     "VAT_DOES_NOT_ADD_UP": "The VAT is more than the rates of what was ordered give",
     "VAT_NOT_CLAIMED_BACK": "A funding source of this request pays its VAT, so the council does "
     "not get it back",
+    "VOUCHER_ABOVE_COMMITMENT": "Only {committed} is on order, so {asked} cannot be handed out",
+    "VOUCHER_ENDED": "The last day of this voucher has passed, so it cannot be used",
+    "VOUCHER_OVERDRAWN": "Only {left} is left on this voucher",
+    "VOUCHERS_OUTSTANDING": "{issued} of vouchers is neither used nor lapsed. Record what was "
+    "used, or wait until their last day has passed",
+    "WRITE_OFF_ABOVE_LOSS": "Only {live} is due back or handed out, so {asked} cannot be lost",
+    "VIREMENT_INVALID": "The money can only go to another budget of the same year",
     "SAME_APPROVER_TWICE": "You have approved this already, so another officer must confirm it",
     "RECOMMENDER_MAY_NOT_DECIDE": "You recommended this, so another officer must decide",
     "QUOTES_MISSING": "The council's policy asks for more quotes than are with the request's "
@@ -96,6 +103,9 @@ FIELDS: Mapping[str, str] = {
     "received_date": "received-day",
     "reference": "reference",
     "vat_recovery": "recovery",
+    "number": "number",
+    "expiry_date": "expiry-day",
+    "target_budget_id": "target",
     "expected_change.review_date": "review-day",
 }
 
@@ -107,6 +117,10 @@ BESIDE: Mapping[str, str] = {
     "CREDIT_ABOVE_INVOICED": "net",
     "REFUND_ALREADY_RECORDED": "reference",
     "REFUND_ABOVE_CREDIT": "amount",
+    "VOUCHER_ABOVE_COMMITMENT": "amount",
+    "VOUCHER_ENDED": "amount",
+    "VOUCHER_OVERDRAWN": "amount",
+    "WRITE_OFF_ABOVE_LOSS": "amount",
     "VAT_DOES_NOT_ADD_UP": "vat",
     "VAT_NOT_CLAIMED_BACK": "recovery",
     "SOURCE_EXHAUSTED": "amount",

@@ -17,6 +17,7 @@ from gateway.pages.explaining import ExplainingPages
 from gateway.pages.finance.codes import CodePages
 from gateway.pages.finance.handing_back import HandingBackPages
 from gateway.pages.finance.hub import HubPages
+from gateway.pages.finance.moving import MovingPages
 from gateway.pages.finance.payments import PaymentPages
 from gateway.pages.finance.proposals import ProposalPages
 from gateway.pages.finance.publishing import PublishingPages
@@ -33,6 +34,7 @@ from gateway.pages.sharing.agreements import AgreementPages
 from gateway.pages.sharing.releases import ReleasePages
 from gateway.pages.site import Site
 from gateway.pages.visit import Visit
+from gateway.pages.vouchers import VoucherPages
 
 
 def routes(site: Site) -> list[Route]:
@@ -44,6 +46,7 @@ def routes(site: Site) -> list[Route]:
         *AskJourney(site).routes(),
         *PurchasePages(site).routes(),
         *PaperPages(site).routes(),
+        *VoucherPages(site).routes(),
         *ExplainingPages(site).routes(),
         *ActingPages(site).routes(),
         *QueuePages(site).routes(),
@@ -54,6 +57,7 @@ def routes(site: Site) -> list[Route]:
         *SupplierPages(site).routes(),
         *ProposalPages(site).routes(),
         *HandingBackPages(site).routes(),
+        *MovingPages(site).routes(),
         *PublishingPages(site).routes(),
         *CodePages(site).routes(),
         *ResultPages(site).routes(),

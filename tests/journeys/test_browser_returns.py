@@ -9,7 +9,7 @@ from services.demonstration import support
 from services.demonstration.api import Json
 from services.demonstration.stage import Stage, pounds
 from tests.journeys.conftest import Council, pictures
-from tests.journeys.test_browser import be, press
+from tests.journeys.test_browser import be, follow, press
 from tests.journeys.test_browser_finance import ordered_bed
 from tests.support.browser import Person, person
 
@@ -21,7 +21,7 @@ async def charged_bed(stage: Stage) -> Json:
     return await support.move(stage, "RecordInvoice", "officer", bed, **paper)
 
 
-async def test_a_credit_note_and_its_refund_are_recorded_without_javascript(
+async def test_what_comes_back_is_handed_out_lost_or_moved_is_recorded_without_javascript(
     browser: Browser, council: Council
 ) -> None:
     bed = await charged_bed(council.stage)
@@ -30,6 +30,13 @@ async def test_a_credit_note_and_its_refund_are_recorded_without_javascript(
         await ruth.page.goto(f"/purchases/{bed['id']}")
         await credit(ruth)
         await refund(ruth)
+        await hand_out(ruth)
+        await use(ruth)
+        await lose(ruth)
+        await confirm_the_loss(council.stage)
+        await ruth.page.goto(f"/purchases/{bed['id']}")
+        await expect(ruth.page.get_by_role("row", name="Written off")).to_contain_text("£25.00")
+        await move(ruth)
     for part in ("auditor", "practitioner"):
         async with httpx.AsyncClient(base_url=council.address, follow_redirects=True) as client:
             await client.post("/sign-in", data={"persona": council.stage.cast[part].subject})
@@ -76,6 +83,92 @@ async def refund(ruth: Person) -> None:
     await expect(page.get_by_text("£20.00 is due back.")).to_be_visible()
     await expect(page.get_by_role("row", name="Refund received")).to_contain_text("£40.00")
     await look(ruth, "purchase-returned")
+
+
+async def hand_out(ruth: Person) -> None:
+    page = ruth.page
+    await press(page, "Hand out a voucher")
+    await page.get_by_label("Number of the voucher or card").fill("V-20")
+    await page.get_by_label("What is it worth?").fill("40")
+    for part, value in (("Day", "31"), ("Month", "12"), ("Year", "2026")):
+        await page.get_by_label(part).fill(value)
+    await press(page, "Continue")
+    await press(page, "Confirm: hand out a voucher")
+    await expect(page.get_by_role("alert")).to_contain_text("Only £39.00 is on order")
+    await look(ruth, "voucher-error")
+    await page.get_by_label("What is it worth?").fill("39")
+    await press(page, "Continue")
+    await look(ruth, "voucher-check")
+    await press(page, "Confirm: hand out a voucher")
+    await expect(page.get_by_text("The voucher was handed out.")).to_be_visible()
+
+
+async def use(ruth: Person) -> None:
+    page = ruth.page
+    await follow(page, "Vouchers, and what is left on them")
+    await follow(page, "Record what was used of V-20")
+    await page.get_by_label("How much was used?").fill("40")
+    await press(page, "Continue")
+    await press(page, "Confirm: record what was used")
+    await expect(page.get_by_role("alert")).to_contain_text("Only £39.00 is left")
+    await look(ruth, "redeem-error")
+    await page.get_by_label("How much was used?").fill("9")
+    await press(page, "Continue")
+    await look(ruth, "redeem-check")
+    await press(page, "Confirm: record what was used")
+    await expect(page.get_by_role("row", name="V-20")).to_contain_text("£30.00")
+    await look(ruth, "vouchers")
+    await follow(page, "Back")
+
+
+async def lose(ruth: Person) -> None:
+    page = ruth.page
+    await press(page, "Propose a write-off")
+    await page.get_by_label("How much is lost?").fill("60")
+    await page.get_by_label("Reason").fill("The shop has closed.")
+    await press(page, "Continue")
+    await press(page, "Confirm: propose a write-off")
+    await expect(page.get_by_role("alert")).to_contain_text("Only £50.00 is due back or handed out")
+    await look(ruth, "write-off-error")
+    await page.get_by_label("How much is lost?").fill("25")
+    await press(page, "Continue")
+    await look(ruth, "write-off-check")
+    await press(page, "Confirm: propose a write-off")
+    await expect(page.get_by_text("The write-off was proposed")).to_be_visible()
+
+
+async def confirm_the_loss(stage: Stage) -> None:
+    service = "fund.ProposalsService"
+    waiting = await stage.call(
+        f"{service}.ListProposals", "officer-two", {"state": "PROPOSAL_STATE_WAITING"}
+    )
+    for one in waiting["proposals"]:
+        if one["kind"] == "PROPOSAL_KIND_WRITE_OFF":
+            confirm = {"proposal_id": one["id"]}
+            await stage.call(f"{service}.ConfirmProposal", "officer-two", confirm)
+
+
+async def move(ruth: Person) -> None:
+    page = ruth.page
+    await follow(page, "Finance")
+    await look(ruth, "finance-officer")
+    await follow(page, "Move money between budgets")
+    await press(page, "Continue")
+    await expect(page.get_by_role("alert")).to_contain_text("Select where the money comes from")
+    await look(ruth, "move-error")
+    origin = page.get_by_label("Where does it come from?")
+    await origin.select_option(index=1)
+    budget_id = (await origin.input_value()).partition("/")[0]
+    target = page.locator(f"#target option:not([value='']):not([value='{budget_id}'])").first
+    await page.get_by_label("Where does it go?").select_option(await target.get_attribute("value"))
+    await page.get_by_label("How much?").fill("5")
+    await page.get_by_label("Reason").fill("More children walk there.")
+    await press(page, "Continue")
+    await look(ruth, "move-check")
+    await press(page, "Confirm: move the money")
+    await expect(page.get_by_role("heading", name="Move money to another budget")).to_be_visible()
+    await expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    await look(ruth, "move-done")
 
 
 async def look(somebody: Person, name: str) -> None:

@@ -13,7 +13,7 @@ from gateway.pages import words
 from gateway.pages.finance import reading
 from gateway.pages.services import ask
 from gateway.pages.site import Site
-from gateway.pages.visit import SEES_BUDGETS, Visit
+from gateway.pages.visit import DECIDERS, SEES_BUDGETS, Visit
 from services.chassis.money import Money
 
 REPORTS = (
@@ -54,7 +54,7 @@ class HubPages:
             visit,
             title="Finance",
             here="/finance",
-            ways=await self._ways(visit),
+            ways=[*await self._ways(visit), *_acts(visit)],
             reports=REPORTS,
         )
 
@@ -104,6 +104,14 @@ class HubPages:
         asked = rules_pb.ListPublishedSuppliersRequest(waiting=True, page_size=1)
         answer = await ask(visit, self._site.services.export_rules.ListPublishedSuppliers, asked)
         return bool(answer.suppliers)
+
+
+def _acts(visit: Visit) -> list[Way]:
+    """Return what only an officer is shown."""
+    if not visit.is_one_of(DECIDERS):
+        return []
+    hint = "What is left in one budget goes to another of the same year"
+    return [Way("/virements/new", "Move money between budgets", hint)]
 
 
 def _unpaid(number: int, late: int) -> str:

@@ -43,9 +43,9 @@ def may_be_refunded(purchase: Purchase) -> bool:
     What was credited to a closed year is due too, but stands in no pot of the request; the fund
     knows which of it that is.
     """
-    sums = {"credited": 1, "refunded": -1, "written_off": -1}
-    open_pence = sum(sums[one.action] * words.minor(one.amount) for one in came_back(purchase))
-    return due(purchase).minor > 0 or open_pence > 0
+    sums = {"credited": 1, "refunded": -1}
+    pence = sum(sums.get(one.action, 0) * words.minor(one.amount) for one in came_back(purchase))
+    return due(purchase).minor > 0 or pence > words.minor(purchase.money.written_off)
 
 
 def read_credit(form: Form, purchase: Purchase) -> Command:

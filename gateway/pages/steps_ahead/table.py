@@ -5,7 +5,7 @@ The fund decides what is allowed; this table only keeps pages from offering what
 
 from __future__ import annotations
 
-from gateway.pages.steps_ahead import disputing, reading, returning
+from gateway.pages.steps_ahead import disputing, reading, returning, vouchers
 from gateway.pages.steps_ahead.step import Purchase, StepAhead
 from gateway.pages.visit import ASKERS, DECIDERS, Visit
 from gateway.pages.vocabulary import PurchaseState
@@ -28,13 +28,15 @@ _UNDECIDED = frozenset(
 )
 _ASKED_BACK = frozenset({PurchaseState.PURCHASE_STATE_QUERIED})
 _TO_ORDER = frozenset({PurchaseState.PURCHASE_STATE_APPROVED})
-_RUNNING = frozenset({PurchaseState.PURCHASE_STATE_ORDERED, PurchaseState.PURCHASE_STATE_DELIVERED})
-_APPROVED = _TO_ORDER | _RUNNING
-_WITH_INVOICES = _RUNNING | {
+RUNNING = frozenset({PurchaseState.PURCHASE_STATE_ORDERED, PurchaseState.PURCHASE_STATE_DELIVERED})
+"""Where money of a request is on order, delivered or handed out."""
+
+_APPROVED = _TO_ORDER | RUNNING
+_WITH_INVOICES = RUNNING | {
     PurchaseState.PURCHASE_STATE_CLOSED,
     PurchaseState.PURCHASE_STATE_CANCELLED,
 }
-_CHARGED = _RUNNING | {PurchaseState.PURCHASE_STATE_CLOSED}
+_CHARGED = RUNNING | {PurchaseState.PURCHASE_STATE_CLOSED}
 _NOT_USED = _TO_ORDER | {PurchaseState.PURCHASE_STATE_ORDERED}
 
 _STEPS = (
@@ -51,7 +53,7 @@ _STEPS = (
         "Record a delivery",
         "The delivery was recorded",
         roles=ASKERS,
-        states=_RUNNING,
+        states=RUNNING,
         read=reading.read_deliver,
     ),
     StepAhead(
@@ -95,7 +97,7 @@ _STEPS = (
         "Record an invoice",
         "The invoice was recorded",
         roles=DECIDERS,
-        states=_RUNNING,
+        states=RUNNING,
         read=reading.read_invoice,
     ),
     StepAhead(
@@ -128,11 +130,32 @@ _STEPS = (
         summary=returning.refund_rows,
     ),
     StepAhead(
+        "voucher",
+        "Hand out a voucher",
+        "The voucher was handed out",
+        roles=DECIDERS,
+        states=RUNNING,
+        read=vouchers.read_voucher,
+        when=vouchers.has_order,
+        summary=vouchers.voucher_rows,
+    ),
+    StepAhead(
+        "write-off",
+        "Propose a write-off",
+        "The write-off was proposed, and waits for a second officer under Finance, Proposals",
+        roles=DECIDERS,
+        states=_CHARGED,
+        read=vouchers.read_write_off,
+        when=vouchers.may_lose,
+        summary=vouchers.write_off_rows,
+        gives_up=True,
+    ),
+    StepAhead(
         "close",
         "Close the request",
         "The request was closed",
         roles=DECIDERS,
-        states=_RUNNING,
+        states=RUNNING,
         read=reading.read_close,
     ),
     StepAhead(

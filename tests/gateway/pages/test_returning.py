@@ -124,7 +124,8 @@ def test_a_refund_is_read_whole_and_says_what_is_due_after_it() -> None:
 
 
 def test_a_refund_is_offered_while_money_may_come() -> None:
-    settled = purchase(credited=48, refunded=40, written_off=8)
+    settled = purchase(credited=48, refunded=40)
+    settled.money.written_off.CopyFrom(pounds(8))
     settled.money.ClearField("refund_due")
     closed_year = purchase(credited=48, refunded=40)
     closed_year.money.ClearField("refund_due")
