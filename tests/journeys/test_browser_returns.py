@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import httpx
 from playwright.async_api import Browser, expect
 
+from services.demonstration import slice as story
 from services.demonstration import support
 from services.demonstration.api import Json
 from services.demonstration.stage import Stage, pounds
 from tests.journeys.conftest import Council, pictures
 from tests.journeys.test_browser import be, follow, press
-from tests.journeys.test_browser_finance import ordered_bed
 from tests.support.browser import Person, person
 
+UNIFORM = replace(support.NEEDS[4], supplier="Credit and Sons Outfitters", price=239)
+"""Of its own supplier and child, so that it counts against nobody else's limit."""
 
-async def charged_bed(stage: Stage) -> Json:
-    """A bed of £239 of which £200 was invoiced and charged."""
-    bed = await ordered_bed(stage)
-    paper = {"invoice_number": "DS-20", "net": pounds(200), "vat_recovery": "VAT_RECOVERY_YES"}
-    return await support.move(stage, "RecordInvoice", "officer", bed, **paper)
+
+async def charged_uniform(stage: Stage) -> Json:
+    """A uniform of £239 of which £200 was invoiced and charged."""
+    child = story.cohort(stage)[1]
+    made = await support.submit(stage, [child], UNIFORM, review=date(2027, 3, 27))
+    made = await support.approve(stage, made)
+    made = await support.move(stage, "OrderPurchase", "officer", made)
+    paper = {"invoice_number": "CS-20", "net": pounds(200), "vat_recovery": "VAT_RECOVERY_YES"}
+    return await support.move(stage, "RecordInvoice", "officer", made, **paper)
 
 
 async def test_what_comes_back_is_handed_out_lost_or_moved_is_recorded_without_javascript(
     browser: Browser, council: Council
 ) -> None:
-    bed = await charged_bed(council.stage)
+    uniform = await charged_uniform(council.stage)
     async with person(browser, council.address, scripts=False, pictures=pictures()) as ruth:
         await be(ruth, "Ruth Mensah")
-        await ruth.page.goto(f"/purchases/{bed['id']}")
+        await ruth.page.goto(f"/purchases/{uniform['id']}")
         await credit(ruth)
         await refund(ruth)
         await hand_out(ruth)
         await use(ruth)
         await lose(ruth)
         await confirm_the_loss(council.stage)
-        await ruth.page.goto(f"/purchases/{bed['id']}")
+        await ruth.page.goto(f"/purchases/{uniform['id']}")
         await expect(ruth.page.get_by_role("row", name="Written off")).to_contain_text("£25.00")
         await move(ruth)
     for part in ("auditor", "practitioner"):
         async with httpx.AsyncClient(base_url=council.address, follow_redirects=True) as client:
             await client.post("/sign-in", data={"persona": council.stage.cast[part].subject})
-            seen = await client.get(f"/purchases/{bed['id']}")
-            form = await client.get(f"/purchases/{bed['id']}/credit")
+            seen = await client.get(f"/purchases/{uniform['id']}")
+            form = await client.get(f"/purchases/{uniform['id']}/credit")
         assert "/credit" not in seen.text, part
         assert 'name="net"' not in form.text, part
 
