@@ -79,6 +79,7 @@ def cast(tenant: str, schools: tuple[str, ...]) -> dict[str, Persona]:
         ),
         person("officer", "Ruth Mensah", role="finance_officer", job="finance officer"),
         person("officer-two", "Daniel Wood", role="finance_officer", job="second finance officer"),
+        person("payments", "Jo Marsh", role="finance_officer", job="payments officer"),
         person("manager", "Amina Yusuf", role="programme_manager", job="programme manager"),
         person("evaluator", "Ewan Reid", role="evaluator", job="independent evaluator"),
         person("administrator", "Lin Chen", role="administrator", job="administrator"),

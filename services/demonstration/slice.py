@@ -279,6 +279,11 @@ async def _marks(stage: Stage, first: int, last: int) -> Json:
     return {"imports": len(terms), "marks": sum(counted)}
 
 
+async def waiting(stage: Stage) -> list[Json]:
+    """Return the requests that wait for a decision, in order of their references."""
+    return await _requests(stage, "PURCHASE_STATE_SUBMITTED")
+
+
 async def _requests(stage: Stage, state: str) -> list[Json]:
     found = await stage.call(f"{support.PURCHASES}.ListPurchases", "officer", {"states": [state]})
     return [await _whole(stage, purchase) for purchase in _in_order(found["purchases"])]

@@ -6,14 +6,23 @@ ledgers is one at which it could have happened. The same seed tells the same sto
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
-from services.demonstration import happenings, measuring, registers, setting, sharing, support
+from services.demonstration import (
+    buying,
+    happenings,
+    measuring,
+    paying,
+    recent,
+    registers,
+    setting,
+    sharing,
+    support,
+)
 from services.demonstration.api import Json
 from services.demonstration.calendar import HALF_TERMS, day_json, half_terms
 from services.demonstration.stage import Stage, weekday_after
@@ -32,11 +41,13 @@ class Cohort:
         name: For the analysis.
         requested: The day of the requests; marks up to the half-term before are known.
         children: How many, those who were absent most first.
+        returned: How many of their payments the bank returns, to be made again.
     """
 
     name: str
     requested: date
     children: int
+    returned: int = 0
 
 
 COHORTS = (
@@ -44,7 +55,7 @@ COHORTS = (
     Cohort("Spring", date(2026, 1, 7), 16),
     Cohort("Spring half-term", date(2026, 2, 25), 14),
     Cohort("Summer", date(2026, 4, 15), 12),
-    Cohort("Summer half-term", date(2026, 6, 3), 9),
+    Cohort("Summer half-term", date(2026, 6, 3), 9, returned=1),
 )
 LIVE_REQUESTED = date(2026, 11, 12)
 
@@ -67,13 +78,18 @@ async def tell(stage: Stage) -> AsyncIterator[tuple[str, int]]:
     for term in terms:
         started = [c for c in COHORTS if _opens(c, term.days)]
         for cohort in started:
-            await _support(stage, cohort, funded)
+            purchases, invoiced = await _support(stage, cohort, funded)
+            if cohort is COHORTS[0]:
+                await paying.set_payees(stage, paying.suppliers_of(purchases), invoiced)
+            await paying.pay(stage, invoiced, returned=cohort.returned)
         stage.at(term.days[-1], 16)
         await registers.import_half_term(stage, term)
         await happenings.record_half_term(stage, term)
         yield f"registers of half-term {term.number + 1}", 15 + 8 * (term.number + 1)
-    await _live(stage, funded)
-    yield "requests that wait", 90
+    bought = await recent.buy(stage, _absent_most(stage, recent.CHILDREN, funded))
+    breakfast = await _live(stage, funded)
+    await recent.leave_waiting(stage, bought, breakfast, TODAY)
+    yield "requests and invoices that wait", 90
     stage.at(TODAY, 9)
     for cohort in COHORTS:
         await measuring.name_cohort(stage, cohort.name, cohort.requested)
@@ -98,52 +114,18 @@ def _absent_most(stage: Stage, count: int, funded: set[int]) -> list[int]:
     return chosen
 
 
-async def _support(stage: Stage, cohort: Cohort, funded: set[int]) -> None:
+async def _support(stage: Stage, cohort: Cohort, funded: set[int]) -> tuple[list[Json], date]:
+    """Return a cohort's purchases, closed, and the day of their invoices."""
     chosen = _absent_most(stage, cohort.children, funded)
     stage.at(cohort.requested, 10)
     await measuring.observe(stage, chosen, cohort.requested)
-    review = cohort.requested + timedelta(days=120)
-    purchases = await asyncio.gather(
-        *(
-            support.submit(stage, [child], support.NEEDS[place % 5], review=review)
-            for place, child in enumerate(chosen)
-        )
-    )
-    stage.at(cohort.requested, 14)
-    approved = await asyncio.gather(*(support.approve(stage, item) for item in purchases))
-    ordered = weekday_after(cohort.requested, 1)
-    stage.at(ordered, 11)
-    placed = await asyncio.gather(
-        *(support.move(stage, "OrderPurchase", "officer", item) for item in approved)
-    )
-    await _deliver(stage, list(zip(placed, chosen, strict=True)), weekday_after(ordered, 7))
-
-
-async def _deliver(stage: Stage, placed: list[tuple[Json, int]], day: date) -> None:
-    stage.at(day, 15)
-    delivered = await asyncio.gather(
-        *(
-            support.move(
-                stage,
-                "RecordDelivery",
-                stage.requester_for(child),
-                purchase,
-                delivered_date=day_json(day),
-            )
-            for purchase, child in placed
-        )
-    )
-    for _, child in placed:
-        stage.registers.supported_from[child] = day
+    received, day = await buying.receive(stage, chosen, cohort.requested)
     invoiced = weekday_after(day, 3)
-    stage.at(invoiced, 10)
-    await asyncio.gather(
-        *(support.settle(stage, purchase, invoiced=invoiced) for purchase in delivered)
-    )
+    return await buying.settle(stage, received, invoiced), invoiced
 
 
-async def _live(stage: Stage, funded: set[int]) -> None:
-    """Leave purchases in every state, as an ordinary week would."""
+async def _live(stage: Stage, funded: set[int]) -> Json:
+    """Leave purchases in every state, as an ordinary week would; return the breakfasts."""
     chosen = _absent_most(stage, 12, funded)
     stage.at(LIVE_REQUESTED, 9)
     review = LIVE_REQUESTED + timedelta(days=120)
@@ -168,6 +150,7 @@ async def _live(stage: Stage, funded: set[int]) -> None:
         stage, "RecordDelivery", stage.requester_for(chosen[8]), ordered[1],
         delivered_date=day_json(LIVE_REQUESTED + timedelta(days=5)),
     )  # fmt: skip
+    return asked[-1]
 
 
 async def _reply(stage: Stage, asked: list[Json], chosen: list[int]) -> None:

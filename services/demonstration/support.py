@@ -155,15 +155,20 @@ async def fulfil(stage: Stage, purchase: Json, child: int, *, ordered: date) -> 
 async def settle(stage: Stage, purchase: Json, *, invoiced: date) -> Json:
     """Record the supplier's invoice for the whole cost, and close."""
     stage.at(invoiced, 10)
-    purchase = await move(
+    purchase = await invoice(stage, purchase, net=purchase["net"], invoiced=invoiced)
+    return await move(stage, "ClosePurchase", "officer", purchase)
+
+
+async def invoice(stage: Stage, purchase: Json, *, net: Json, invoiced: date) -> Json:
+    """Record an invoice over `net` and the order's VAT; above the order it is in dispute."""
+    return await move(
         stage,
         "RecordInvoice",
         "officer-two",
         purchase,
         invoice_number=f"INV-{purchase['reference']}",
         invoice_date=day_json(invoiced),
-        net=purchase["net"],
+        net=net,
         vat=purchase["vat"],
         vat_recovery="VAT_RECOVERY_YES",
     )
-    return await move(stage, "ClosePurchase", "officer", purchase)

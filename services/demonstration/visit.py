@@ -14,8 +14,7 @@ from services.chassis.clock import LONDON, SharedClock
 from services.chassis.runtime import Running, running
 from services.chassis.service import ServiceBuilder, WebBuilder
 from services.chassis.settings import Settings
-from services.demonstration import slice as small
-from services.demonstration import story
+from services.demonstration import neighbour, story
 from services.demonstration.clients import connected
 from services.demonstration.house import CLOCK, House
 from services.demonstration.people import FIRST_COUNCIL, SECOND_COUNCIL
@@ -84,11 +83,11 @@ class Visit:
                 move=clock.move,
                 scale=_SECOND_SCALE,
             )
-            for step in small.OPENING:
-                await step(second)
+            received = await neighbour.begin(second)
             first = staged(FIRST_COUNCIL, api=clients.grpc, bulk=clients.grpc, move=clock.move)
             async for done, percent in story.tell(first):
                 show(done, percent)
+            await neighbour.end(second, received, story.TODAY)
         clock.move(datetime.combine(story.TODAY, datetime.min.time(), LONDON).replace(hour=9))
         self.house.people([first.cast, second.cast])
         self.house.finish()
