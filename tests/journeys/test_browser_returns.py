@@ -8,24 +8,33 @@ from datetime import date
 import httpx
 from playwright.async_api import Browser, expect
 
+from services.chassis.ids import new_id
 from services.demonstration import slice as story
 from services.demonstration import support
 from services.demonstration.api import Json
 from services.demonstration.stage import Stage, pounds
+from tests.gateway.pages.conftest import Browser as Forms
+from tests.gateway.pages.journeys import date_of, problems
 from tests.journeys.conftest import Council, pictures
 from tests.journeys.test_browser import be, follow, press
 from tests.support.browser import Person, person
 
 UNIFORM = replace(support.NEEDS[4], supplier="Credit and Sons Outfitters", price=239)
-"""Of its own supplier and child, so that it counts against nobody else's limit."""
+"""Of its own supplier and child, so that it counts against no other test's limit."""
+
+
+async def ordered(stage: Stage, *, child: int) -> Json:
+    """A uniform of £239 for one of the cohort, approved and ordered."""
+    made = await support.submit(
+        stage, [story.cohort(stage)[child]], UNIFORM, review=date(2027, 3, 27)
+    )
+    made = await support.approve(stage, made)
+    return await support.move(stage, "OrderPurchase", "officer", made)
 
 
 async def charged_uniform(stage: Stage) -> Json:
-    """A uniform of £239 of which £200 was invoiced and charged."""
-    child = story.cohort(stage)[1]
-    made = await support.submit(stage, [child], UNIFORM, review=date(2027, 3, 27))
-    made = await support.approve(stage, made)
-    made = await support.move(stage, "OrderPurchase", "officer", made)
+    """One of which £200 was invoiced and charged."""
+    made = await ordered(stage, child=1)
     paper = {"invoice_number": "CS-20", "net": pounds(200), "vat_recovery": "VAT_RECOVERY_YES"}
     return await support.move(stage, "RecordInvoice", "officer", made, **paper)
 
@@ -53,6 +62,30 @@ async def test_what_comes_back_is_handed_out_lost_or_moved_is_recorded_without_j
             form = await client.get(f"/purchases/{uniform['id']}/credit")
         assert "/credit" not in seen.text, part
         assert 'name="net"' not in form.text, part
+
+
+async def test_a_part_of_a_dispute_is_credited_once_however_often_it_is_sent(
+    council: Council,
+) -> None:
+    made = await ordered(council.stage, child=2)
+    paper = {"invoice_number": "CS-21", "net": pounds(400), "vat_recovery": "VAT_RECOVERY_YES"}
+    made = await support.move(council.stage, "RecordInvoice", "officer", made, **paper)
+    path = f"/purchases/{made['id']}/credit"
+    note = {"credit_note_number": "CN-21", "net": "150", **date_of("credited", "20", "7", "2026")}
+    async with httpx.AsyncClient(base_url=council.address, follow_redirects=True) as client:
+        await client.post("/sign-in", data={"persona": council.stage.cast["officer"].subject})
+        officer = Forms(client)
+        check = await officer.send(path, **note)
+        done = [await officer.fill(check, confirmed="yes") for _ in range(2)]
+        refused = await officer.fill(check, confirmed="yes", request_id=new_id())
+        bare = await officer.send_bare(path, **note)
+
+    assert "£250.00 without VAT and £0.00 VAT stay in dispute" in check.text
+    assert [page.url.params.get("done") for page in done] == ["credit", "credit"]
+    assert done[1].text.count("Credit note recorded, £150.00") == 1
+    assert "Invoice CS-21 is in dispute.</strong> It costs the fund £250.00" in done[1].text
+    assert problems(refused)[0].startswith("Somebody changed this request since you opened")
+    assert bare.status_code == 403
 
 
 async def credit(ruth: Person) -> None:

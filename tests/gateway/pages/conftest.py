@@ -14,7 +14,7 @@ import pytest
 from tests.support.clock import FakeClock
 from tests.support.fakes.stack import PageStack, page_stack
 
-_FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+_FIELD = re.compile(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"')
 
 
 class Browser:
