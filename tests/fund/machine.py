@@ -116,8 +116,12 @@ class FundMachine(RuleBasedStateMachine):
         self.loop.close()
 
     def do(self, act: Coroutine[Any, Any, Any]) -> Any:
-        """Return the answer, or None when it is refused; anything else fails the example."""
+        """Return the answer, or None when it is refused; anything else fails the example.
+
+        No two commands have the same moment: what came first is told by it.
+        """
         type(self).steps_taken += 1
+        self.world.clock.advance(seconds=1)
         try:
             return self.loop.run_until_complete(act)
         except ServiceError as error:
