@@ -376,7 +376,8 @@ class FundMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_books_hold(self) -> None:
-        assert self.loop.run_until_complete(self.world.database.read(self._check)) == []
+        found = self.loop.run_until_complete(self.world.database.read(self._check))
+        assert found == [], found
 
     def _check(self, connection: Connection) -> list[verification.Finding]:
         banked = connection.execute(select(tables.sources.c.id, tables.sources.c.banked)).all()
