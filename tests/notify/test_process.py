@@ -59,12 +59,16 @@ async def test_a_message_sent_by_hand_arrives_in_page_and_mailbox(
             ),
             metadata=bearer(process, MANAGER),
         )
-        await until(lambda: bool(sink.raw), what="the e-mail")
-        inbox = await MessagesServiceStub(channel).ListMessages(
-            pb.ListMessagesRequest(), metadata=bearer(process, REQUESTER)
-        )
 
-    assert [each.title for each in inbox.messages] == ["An analysis is ready"]
+        async def shown() -> bool:
+            inbox = await MessagesServiceStub(channel).ListMessages(
+                pb.ListMessagesRequest(), metadata=bearer(process, REQUESTER)
+            )
+            return [each.title for each in inbox.messages] == ["An analysis is ready"]
+
+        # Each goes its own way, and neither waits for the other.
+        await until(lambda: bool(sink.raw), what="the e-mail")
+        await until(shown, what="the message on the page")
 
 
 async def test_a_practitioner_does_not_see_the_board(process: Running) -> None:
