@@ -1,12 +1,12 @@
 """Unbatched SQL without an RPC on one row, in five forms, each on 32 connections of asyncpg.
 
 - `core`: a guarded update and then inserts in one transaction, written with SQLAlchemy Core as
-  all SQL of this project is. The aims of P1 and P2 go with measurements of this form.
+  all SQL of this project is. The aim of P1 was set by a measurement through Core.
 - `core, late`: the same with the update at the end, so that the row is held for a shorter time.
 - `driver`, `driver, late`: the same two with the driver's own prepared statements.
 - `one statement`: all of it in one statement, so one round trip and the shortest lock.
 
-Each writes five rows and moves one. A submission of ours writes eleven rows and chains two of them.
+Each writes five rows and moves one. A submission of ours writes ten rows and chains two of them.
 """
 
 from __future__ import annotations
